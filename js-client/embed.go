@@ -1,0 +1,2 @@
+// Package jsclient hands the browser client's files to the gateway.
+package jsclient
