@@ -1,0 +1,57 @@
+package sockets
+
+import (
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// link is one TCP connection of a stream, from accept or connect until the last byte is written. The
+// stream's lock guards all fields under the heading.
+type link struct {
+	// immutable
+	conn  net.Conn
+	raw   syscall.RawConn // nil where the connection is no kernel socket
+	local netip.AddrPort
+	peer  netip.AddrPort
+	gone  chan struct{} // closed by finishLocked: the connection is closed
+
+	// guarded by Stream.mu
+
+	// reading says that a read pump runs.
+	reading bool
+	// readEnded says that the peer has closed or reset its direction; END follows the bytes.
+	readEnded bool
+	endSent   bool
+	// writing says that somebody owns the head of the up queue: the reader or the write pump.
+	writing bool
+	// upEnded says that the page sends nothing above upFinal; FIN follows.
+	upEnded bool
+	upFinal uint64
+	finSent bool
+	// stopped says why the peer takes nothing more; OK while it does. STOP is owed while !stopSent.
+	stopped  Result
+	stopSent bool
+	// released says that the page is done with the connection: no DATA and no END any more, and the
+	// connection closes when the up queue is empty.
+	released bool
+	finished bool
+	// flushTimer gives up on a released link whose peer takes nothing; progress is the offset that
+	// had been taken when it was set.
+	flushTimer *time.Timer
+	progress   uint64
+
+	// owned by whoever set writing
+	now writeNow
+}
+
+func newLink(conn net.Conn, mapped bool) *link {
+	return &link{
+		conn:  conn,
+		raw:   rawConn(conn),
+		local: addrPortOf(conn.LocalAddr(), mapped),
+		peer:  addrPortOf(conn.RemoteAddr(), mapped),
+		gone:  make(chan struct{}),
+	}
+}

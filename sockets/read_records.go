@@ -1,0 +1,168 @@
+package sockets
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Reasons of a [ProtocolError]; they are the reasons of close code 1002.
+const (
+	ReasonBadRecord     = "bad-record"
+	ReasonOverLimit     = "over-limit"
+	ReasonUnknownSocket = "unknown-socket"
+)
+
+// ProtocolError reports a binary message that breaks the protocol. The connection cannot go on.
+type ProtocolError struct {
+	Reason string
+}
+
+func (e *ProtocolError) Error() string { return "sockets: protocol error: " + e.Reason }
+
+// inboxBuffer is how much of a binary message is read at once; larger payloads go straight to where
+// they are kept.
+const inboxBuffer = 16 << 10
+
+// inbox reads binary messages of the page. It is owned by the caller of ReadRecords.
+type inbox struct {
+	reader *bufio.Reader
+	// touched are the streams that the message has brought bytes for.
+	touched []*Stream
+}
+
+// ReadRecords takes one binary message of the page, of at most 16 MiB. It never waits for a socket. An
+// error is a *[ProtocolError], or comes from r.
+func (n *Namespace) ReadRecords(r io.Reader) error {
+	in := &n.inbox
+	if in.reader == nil {
+		in.reader = bufio.NewReaderSize(nil, inboxBuffer)
+	}
+	in.reader.Reset(r)
+	defer in.reader.Reset(nil)
+
+	err := n.readRecords(in)
+	// One write for all that a message brought, however many records it came in.
+	for i, s := range in.touched {
+		s.touched = false
+		s.flush()
+		in.touched[i] = nil
+	}
+	in.touched = in.touched[:0]
+	return err
+}
+
+func (n *Namespace) readRecords(in *inbox) error {
+	for {
+		head, err := in.reader.Peek(recordHeaderLen)
+		if len(head) == 0 && errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return cutOff(err)
+		}
+		h := parseRecordHeader(head)
+		_, _ = in.reader.Discard(recordHeaderLen) // what was peeked can be discarded
+		s, known := n.streamForRecord(h.id)
+		if !known {
+			return &ProtocolError{Reason: ReasonUnknownSocket}
+		}
+		if err := in.readRecord(h, s); err != nil {
+			return cutOff(err)
+		}
+	}
+}
+
+// readRecord takes the payload of a record for s, which is nil if the stream is gone.
+func (in *inbox) readRecord(h recordHeader, s *Stream) error {
+	switch {
+	case h.kind == recordData && h.length > 0:
+		return in.readData(s, h.length)
+	case h.kind == recordLimit && h.length == limitLen:
+		payload, err := in.payload(limitLen)
+		if err == nil && s != nil {
+			s.limitRaised(binary.BigEndian.Uint64(payload))
+		}
+		return err
+	case h.kind == recordEnd && h.length == resultLen:
+		_, err := in.payload(resultLen)
+		if err == nil && s != nil {
+			in.flushed(s)
+			s.pageEnded()
+		}
+		return err
+	default:
+		return &ProtocolError{Reason: ReasonBadRecord}
+	}
+}
+
+// payload returns the next n bytes, few enough for the reader's buffer; they are valid until the next
+// read.
+func (in *inbox) payload(n int) ([]byte, error) {
+	p, err := in.reader.Peek(n)
+	if err != nil {
+		return nil, err
+	}
+	_, err = in.reader.Discard(n)
+	return p, err
+}
+
+// readData takes n bytes for s.
+func (in *inbox) readData(s *Stream, n int) error {
+	if s == nil {
+		_, err := in.reader.Discard(n)
+		return err
+	}
+	take, err := s.receive(n)
+	if err != nil {
+		return err
+	}
+	if !take {
+		_, err := in.reader.Discard(n)
+		return err
+	}
+	if !s.touched {
+		s.touched = true
+		in.touched = append(in.touched, s)
+	}
+	if n <= inboxBuffer/4 {
+		p, err := in.payload(n)
+		if err != nil {
+			return err
+		}
+		s.enqueue(p, nil)
+		return nil
+	}
+	for n > 0 {
+		b := newBuffer(min(n, bufferSizes[len(bufferSizes)-1]))
+		b.end = min(n, len(b.data))
+		if _, err := io.ReadFull(in.reader, b.bytes()); err != nil {
+			b.free()
+			return err
+		}
+		n -= b.len()
+		s.enqueue(nil, b)
+	}
+	return nil
+}
+
+// flushed hands on what the message has brought for s so far, because something follows it.
+func (in *inbox) flushed(s *Stream) {
+	if s.touched {
+		s.flush()
+	}
+}
+
+// cutOff turns the end of a message within a record into what it is.
+func cutOff(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return &ProtocolError{Reason: ReasonBadRecord}
+	}
+	var protocol *ProtocolError
+	if errors.As(err, &protocol) {
+		return err
+	}
+	return fmt.Errorf("read binary message: %w", err)
+}

@@ -1,0 +1,104 @@
+package sockets
+
+import "sync"
+
+// Defaults of [NewShared].
+const (
+	DefaultMaxSocketsInAll  = 4096
+	DefaultMaxBytesBuffered = 256 << 20
+)
+
+// Shared bounds what all namespaces of a program use together: sockets, and bytes buffered for
+// streams.
+type Shared struct {
+	// immutable
+	maxSockets int
+	maxBytes   int
+
+	mu sync.Mutex // guards the fields below
+	// sockets counts servers and streams, streams that are still flushing included.
+	sockets int
+	// bytes counts what waits in both directions of all streams.
+	bytes int
+	// room is closed when bytes falls below maxBytes; nil while nobody waits.
+	room chan struct{}
+}
+
+// NewShared returns bounds for a program. Zero means the default.
+func NewShared(maxSockets, maxBytes int) *Shared {
+	if maxSockets == 0 {
+		maxSockets = DefaultMaxSocketsInAll
+	}
+	if maxBytes == 0 {
+		maxBytes = DefaultMaxBytesBuffered
+	}
+	return &Shared{maxSockets: maxSockets, maxBytes: maxBytes}
+}
+
+// addSocket counts one more socket, unless there are as many as there may be.
+func (s *Shared) addSocket() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sockets >= s.maxSockets {
+		return false
+	}
+	s.sockets++
+	return true
+}
+
+func (s *Shared) removeSocket() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sockets--
+}
+
+// takeBytes counts n more bytes, unless the bound has been reached. It may be passed by one taking,
+// so that a large record is never refused by an almost empty program.
+func (s *Shared) takeBytes(n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bytes >= s.maxBytes {
+		return false
+	}
+	s.bytes += n
+	return true
+}
+
+// countBytes counts n more bytes that are there already: waitForBytes came first.
+func (s *Shared) countBytes(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bytes += n
+}
+
+// releaseBytes gives n bytes back. It may be called with any lock of this package held.
+func (s *Shared) releaseBytes(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bytes -= n
+	if s.room != nil && s.bytes < s.maxBytes {
+		close(s.room)
+		s.room = nil
+	}
+}
+
+// waitForBytes blocks until the bound is not reached. It returns false if stop was closed first.
+func (s *Shared) waitForBytes(stop <-chan struct{}) bool {
+	for {
+		s.mu.Lock()
+		if s.bytes < s.maxBytes {
+			s.mu.Unlock()
+			return true
+		}
+		if s.room == nil {
+			s.room = make(chan struct{})
+		}
+		room := s.room
+		s.mu.Unlock()
+		select {
+		case <-room:
+		case <-stop:
+			return false
+		}
+	}
+}
