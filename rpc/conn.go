@@ -59,13 +59,15 @@ type Conn struct {
 
 // NewConn ties frames and sink to session. Faults of the gateway are logged to log as errors.
 func NewConn(frames Frames, sink Sink, session Session, log *slog.Logger, limits Limits) *Conn {
-	return newConn(frames, sink, newSocketMethods(session), log, limits)
+	return newConn(frames, sink, session, methods, log, limits)
 }
 
-func newConn(frames Frames, sink Sink, methods []method, log *slog.Logger, limits Limits) *Conn {
+func newConn(
+	frames Frames, sink Sink, session Session, methods methodTable, log *slog.Logger, limits Limits,
+) *Conn {
 	limits = limits.withDefaults()
 	c := newCodec(frames, sink, limits)
-	return &Conn{codec: c, router: newRouter(c, methods, log, limits), log: log}
+	return &Conn{codec: c, router: newRouter(c, session, methods, log, limits), log: log}
 }
 
 // Start begins to read and to answer, in a goroutine that ends when NextText reports an error; Done tells.

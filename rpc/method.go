@@ -15,16 +15,16 @@ type method struct {
 	waits bool
 	// run decodes the parameters, starts the call and never blocks. It calls finish exactly once; what
 	// params holds is not used after it has returned.
-	run func(params []byte, finish finisher)
+	run func(s Session, params []byte, finish finisher)
 }
 
 // finisher ends a call: see exchange.finish.
 type finisher func(result any, after func(), err error)
 
 // newMethod makes a line of the table from a function that answers at once.
-func newMethod[P, R any](name, summary string, f func(p P) (R, error), errors ...errorDoc) method {
-	return newMethodAfter(name, summary, func(p P) (R, func(), error) {
-		result, err := f(p)
+func newMethod[P, R any](name, summary string, f func(s Session, p P) (R, error), errors ...errorDoc) method {
+	return newMethodAfter(name, summary, func(s Session, p P) (R, func(), error) {
+		result, err := f(s, p)
 		return result, nil, err
 	}, errors...)
 }
@@ -32,10 +32,10 @@ func newMethod[P, R any](name, summary string, f func(p P) (R, error), errors ..
 // newMethodAfter makes a line of the table from a function that leaves a second one, or nil, to be run when
 // its reply has been queued.
 func newMethodAfter[P, R any](
-	name, summary string, f func(p P) (result R, after func(), err error), errors ...errorDoc,
+	name, summary string, f func(s Session, p P) (result R, after func(), err error), errors ...errorDoc,
 ) method {
-	m := newMethodWaiting(name, summary, func(p P, done func(R, func(), error)) {
-		done(f(p))
+	m := newMethodWaiting(name, summary, func(s Session, p P, done func(R, func(), error)) {
+		done(f(s, p))
 	}, errors...)
 	m.waits = false
 	return m
@@ -43,7 +43,9 @@ func newMethodAfter[P, R any](
 
 // newMethodWaiting makes a line of the table from a function that calls done once, at any time.
 func newMethodWaiting[P, R any](
-	name, summary string, f func(p P, done func(result R, after func(), err error)), errors ...errorDoc,
+	name, summary string,
+	f func(s Session, p P, done func(result R, after func(), err error)),
+	errors ...errorDoc,
 ) method {
 	params := paramsOf(reflect.TypeFor[P]())
 	return method{
@@ -53,13 +55,13 @@ func newMethodWaiting[P, R any](
 		result:  reflect.TypeFor[R](),
 		errors:  errors,
 		waits:   true,
-		run: func(raw []byte, finish finisher) {
+		run: func(s Session, raw []byte, finish finisher) {
 			var p P
 			if err := params.decode(raw, reflect.ValueOf(&p).Elem()); err != nil {
 				finish(nil, nil, err)
 				return
 			}
-			f(p, func(result R, after func(), err error) { finish(result, after, err) })
+			f(s, p, func(result R, after func(), err error) { finish(result, after, err) })
 		},
 	}
 }

@@ -85,10 +85,10 @@ func newStreamInfo(i sockets.StreamInfo) streamInfo {
 	}
 }
 
-func streamMethods(s Session) []method {
+func streamMethods() []method {
 	return []method{
 		newMethod("tcp.create", "Creates a stream.",
-			withResult(s, func(n *sockets.Namespace, p createStreamParams) (createResult, error) {
+			withResult(func(n *sockets.Namespace, p createStreamParams) (createResult, error) {
 				var properties sockets.StreamProperties
 				if p.Properties != nil {
 					properties = sockets.StreamProperties(*p.Properties)
@@ -97,37 +97,37 @@ func streamMethods(s Session) []method {
 				return createResult{SocketID: id}, err
 			}), docSessionNotOpen, docLimit),
 		newMethod("tcp.update", "Changes properties of a stream.",
-			onSocket(s, func(n *sockets.Namespace, p updateStreamParams) error {
+			onSocket(func(n *sockets.Namespace, p updateStreamParams) error {
 				return n.UpdateStream(p.SocketID, sockets.StreamProperties(p.Properties))
 			}), docSessionNotOpen, docNotFound),
 		newMethodAfter("tcp.setPaused", "Stops or resumes receiving.",
-			withAfter(s, func(n *sockets.Namespace, p setPausedParams) (void, func(), error) {
+			withAfter(func(n *sockets.Namespace, p setPausedParams) (void, func(), error) {
 				resume, err := n.SetStreamPaused(p.SocketID, p.Paused)
 				return void{}, resume, err
 			}), docSessionNotOpen, docNotFound),
 		newMethod("tcp.setKeepAlive", "Turns TCP keep-alive on or off.",
-			withResult(s, setKeepAlive), docSessionNotOpen, docNotFound, docNetwork),
+			withResult(setKeepAlive), docSessionNotOpen, docNotFound, docNetwork),
 		newMethod("tcp.setNoDelay", "Turns Nagle's algorithm off or on.",
-			withResult(s, func(n *sockets.Namespace, p setNoDelayParams) (success, error) {
+			withResult(func(n *sockets.Namespace, p setNoDelayParams) (success, error) {
 				return 0, n.SetNoDelay(p.SocketID, p.NoDelay)
 			}), docSessionNotOpen, docNotFound, docNetwork),
 		newMethodWaiting("tcp.connect", "Connects a stream to a peer.",
-			connect(s), docSessionNotOpen, docNotFound, docNotPermitted, docLimit, docNetwork),
+			connect, docSessionNotOpen, docNotFound, docNotPermitted, docLimit, docNetwork),
 		newMethod("tcp.disconnect", "Ends the connection of a stream.",
-			onSocket(s, func(n *sockets.Namespace, p endStreamParams) error {
+			onSocket(func(n *sockets.Namespace, p endStreamParams) error {
 				return n.DisconnectStream(p.SocketID, p.FinalOffset)
 			}), docSessionNotOpen, docNotFound),
 		newMethod("tcp.close", "Ends the connection of a stream and removes it.",
-			onSocket(s, func(n *sockets.Namespace, p endStreamParams) error {
+			onSocket(func(n *sockets.Namespace, p endStreamParams) error {
 				return n.CloseStream(p.SocketID, p.FinalOffset)
 			}), docSessionNotOpen, docNotFound),
 		newMethod("tcp.getInfo", "Returns the state of a stream.",
-			withResult(s, func(n *sockets.Namespace, p socketParams) (streamInfo, error) {
+			withResult(func(n *sockets.Namespace, p socketParams) (streamInfo, error) {
 				info, err := n.StreamInfo(p.SocketID)
 				return newStreamInfo(info), err
 			}), docSessionNotOpen, docNotFound),
 		newMethod("tcp.getSockets", "Returns the state of every stream of the session.",
-			withResult(s, func(n *sockets.Namespace, _ struct{}) ([]streamInfo, error) {
+			withResult(func(n *sockets.Namespace, _ struct{}) ([]streamInfo, error) {
 				infos := []streamInfo{}
 				for _, info := range n.Streams() {
 					infos = append(infos, newStreamInfo(info))
@@ -145,14 +145,12 @@ func setKeepAlive(n *sockets.Namespace, p setKeepAliveParams) (success, error) {
 	return 0, n.SetKeepAlive(p.SocketID, p.Enable, delay)
 }
 
-func connect(s Session) func(connectParams, func(success, func(), error)) {
-	return func(p connectParams, done func(success, func(), error)) {
-		n, err := s.Namespace()
-		if err != nil {
-			done(0, nil, err)
-			return
-		}
-		n.Connect(p.SocketID, p.PeerAddress, p.PeerPort, p.DNSQueryType.query(),
-			func(start func(), err error) { done(0, start, err) })
+func connect(s Session, p connectParams, done func(success, func(), error)) {
+	n, err := s.Namespace()
+	if err != nil {
+		done(0, nil, err)
+		return
 	}
+	n.Connect(p.SocketID, p.PeerAddress, p.PeerPort, p.DNSQueryType.query(),
+		func(start func(), err error) { done(0, start, err) })
 }

@@ -49,10 +49,10 @@ func newServerInfo(i sockets.ServerInfo) serverInfo {
 	}
 }
 
-func serverMethods(s Session) []method {
+func serverMethods() []method {
 	return []method{
 		newMethod("tcpServer.create", "Creates a server.",
-			withResult(s, func(n *sockets.Namespace, p createServerParams) (createResult, error) {
+			withResult(func(n *sockets.Namespace, p createServerParams) (createResult, error) {
 				var properties sockets.ServerProperties
 				if p.Properties != nil {
 					properties = sockets.ServerProperties(*p.Properties)
@@ -61,33 +61,33 @@ func serverMethods(s Session) []method {
 				return createResult{SocketID: id}, err
 			}), docSessionNotOpen, docLimit),
 		newMethod("tcpServer.update", "Changes properties of a server.",
-			onSocket(s, func(n *sockets.Namespace, p updateServerParams) error {
+			onSocket(func(n *sockets.Namespace, p updateServerParams) error {
 				return n.UpdateServer(p.SocketID, sockets.ServerProperties(p.Properties))
 			}), docSessionNotOpen, docNotFound),
 		newMethod("tcpServer.setPaused", "Stops or resumes accepting; meanwhile connections wait in the kernel's backlog.",
-			onSocket(s, func(n *sockets.Namespace, p setPausedParams) error {
+			onSocket(func(n *sockets.Namespace, p setPausedParams) error {
 				return n.SetServerPaused(p.SocketID, p.Paused)
 			}), docSessionNotOpen, docNotFound),
 		newMethodAfter("tcpServer.listen", "Listens on an address.",
-			withAfter(s, func(n *sockets.Namespace, p listenParams) (success, func(), error) {
+			withAfter(func(n *sockets.Namespace, p listenParams) (success, func(), error) {
 				start, err := n.Listen(p.SocketID, p.Address, p.Port, p.Backlog)
 				return 0, start, err
 			}), docSessionNotOpen, docNotFound, docNotPermitted, docNetwork),
 		newMethod("tcpServer.disconnect", "Stops listening.",
-			onSocket(s, func(n *sockets.Namespace, p socketParams) error {
+			onSocket(func(n *sockets.Namespace, p socketParams) error {
 				return n.DisconnectServer(p.SocketID)
 			}), docSessionNotOpen, docNotFound),
 		newMethod("tcpServer.close", "Stops listening and removes the server.",
-			onSocket(s, func(n *sockets.Namespace, p socketParams) error {
+			onSocket(func(n *sockets.Namespace, p socketParams) error {
 				return n.CloseServer(p.SocketID)
 			}), docSessionNotOpen, docNotFound),
 		newMethod("tcpServer.getInfo", "Returns the state of a server.",
-			withResult(s, func(n *sockets.Namespace, p socketParams) (serverInfo, error) {
+			withResult(func(n *sockets.Namespace, p socketParams) (serverInfo, error) {
 				info, err := n.ServerInfo(p.SocketID)
 				return newServerInfo(info), err
 			}), docSessionNotOpen, docNotFound),
 		newMethod("tcpServer.getSockets", "Returns the state of every server of the session.",
-			withResult(s, func(n *sockets.Namespace, _ struct{}) ([]serverInfo, error) {
+			withResult(func(n *sockets.Namespace, _ struct{}) ([]serverInfo, error) {
 				infos := []serverInfo{}
 				for _, info := range n.Servers() {
 					infos = append(infos, newServerInfo(info))

@@ -18,7 +18,8 @@ import (
 type router struct {
 	// Immutable.
 	codec   *codec
-	methods map[string]*method
+	session Session
+	methods methodTable
 	log     *slog.Logger
 	limits  Limits
 
@@ -27,12 +28,8 @@ type router struct {
 	waiting int
 }
 
-func newRouter(c *codec, methods []method, log *slog.Logger, limits Limits) *router {
-	r := &router{codec: c, methods: make(map[string]*method, len(methods)), log: log, limits: limits}
-	for i := range methods {
-		r.methods[methods[i].name] = &methods[i]
-	}
-	return r
+func newRouter(c *codec, s Session, methods methodTable, log *slog.Logger, limits Limits) *router {
+	return &router{codec: c, session: s, methods: methods, log: log, limits: limits}
 }
 
 // Handle runs a call on the reader goroutine. It never blocks.
@@ -40,7 +37,7 @@ func (r *router) Handle(_ context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Re
 	c := r.codec.current
 	x := &exchange{router: r, conn: conn, request: req, call: c}
 	x.protect(func() {
-		m := r.methods[req.Method]
+		m := r.methods.find(req.Method)
 		if m == nil {
 			x.finish(nil, nil, errMethodNotFound)
 			return
@@ -49,7 +46,7 @@ func (r *router) Handle(_ context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Re
 			x.finish(nil, nil, &sockets.LimitError{What: "calls waiting for an answer", Max: r.limits.MaxCalls})
 			return
 		}
-		m.run(c.params, x.finish)
+		m.run(r.session, c.params, x.finish)
 	})
 }
 
@@ -94,15 +91,13 @@ func (x *exchange) finish(result any, after func(), err error) {
 	if !x.router.claimEnd(x.call) {
 		return
 	}
-	x.protect(func() {
-		if err == nil {
-			x.call.after = after
-		}
-		x.answer(result, err)
-		for _, hook := range x.router.codec.takeHooks() {
-			hook()
-		}
-	})
+	if err == nil {
+		x.call.after = after
+	}
+	x.answer(result, err)
+	for _, hook := range x.router.codec.takeHooks() {
+		x.protect(hook)
+	}
 }
 
 func (x *exchange) answer(result any, err error) {
