@@ -20,7 +20,7 @@ const keepAliveDelay = 45 * time.Second
 type Config struct {
 	// Events receives what happens. Required.
 	Events Events
-	// Policy is asked before each listen and connect. Default: [Loopback] without denied ports.
+	// Policy is asked before each listen and connect. Default: [Loopback].
 	Policy Policy
 	// Shared bounds what all namespaces of a program use together. Default: a [Shared] of its own.
 	Shared *Shared

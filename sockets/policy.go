@@ -19,17 +19,14 @@ type Policy interface {
 }
 
 // Loopback permits addresses of this machine's loopback interface, and no other.
-type Loopback struct {
-	// DeniedPorts are never permitted: the gateway's own.
-	DeniedPorts []uint16
-}
+type Loopback struct{}
 
 // Listen implements [Policy]. What is no IP literal passes: it cannot be listened on.
 func (p Loopback) Listen(_ string, local netip.AddrPort) error {
-	if local.IsValid() && !local.Addr().Unmap().IsLoopback() || p.denied(local.Port()) {
-		return ErrNotPermitted
+	if !local.Addr().IsValid() {
+		return nil
 	}
-	return nil
+	return p.Dial(local)
 }
 
 // Connect implements [Policy]. Only loopback literals and names below localhost are resolved at all.
@@ -37,7 +34,7 @@ func (p Loopback) Connect(host string, port uint16) error {
 	if addr, ok := ParseLiteral(host); ok {
 		return p.Dial(netip.AddrPortFrom(addr, port))
 	}
-	if !isLocalhost(host) || p.denied(port) {
+	if !isLocalhost(host) {
 		return ErrNotPermitted
 	}
 	return nil
@@ -45,14 +42,37 @@ func (p Loopback) Connect(host string, port uint16) error {
 
 // Dial implements [Policy].
 func (p Loopback) Dial(peer netip.AddrPort) error {
-	if !peer.Addr().Unmap().IsLoopback() || p.denied(peer.Port()) {
+	if !peer.Addr().Unmap().IsLoopback() {
 		return ErrNotPermitted
 	}
 	return nil
 }
 
-func (p Loopback) denied(port uint16) bool {
-	return slices.Contains(p.DeniedPorts, port)
+// DenyPorts is a [Policy] that forbids some ports of this machine, whatever Policy says: a gateway's own.
+type DenyPorts struct {
+	Policy
+	Ports []uint16
+}
+
+// Listen implements [Policy].
+func (p DenyPorts) Listen(host string, local netip.AddrPort) error {
+	if p.denies(local) {
+		return ErrNotPermitted
+	}
+	return p.Policy.Listen(host, local)
+}
+
+// Dial implements [Policy].
+func (p DenyPorts) Dial(peer netip.AddrPort) error {
+	if p.denies(peer) {
+		return ErrNotPermitted
+	}
+	return p.Policy.Dial(peer)
+}
+
+func (p DenyPorts) denies(address netip.AddrPort) bool {
+	addr := address.Addr().Unmap()
+	return (addr.IsLoopback() || addr.IsUnspecified()) && slices.Contains(p.Ports, address.Port())
 }
 
 // isLocalhost says whether a host name is localhost or below it (RFC 6761, section 6.3).

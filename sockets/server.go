@@ -97,8 +97,10 @@ func (n *Namespace) Listen(id int32, host string, port int32, backlog *int32) (s
 	}
 	s.listening = l
 	l.interruptAccept(s.paused)
-	n.background.Add(1)
-	return func() { go n.acceptLoop(s, l) }, nil
+	return func() {
+		n.background.Add(1)
+		go n.acceptLoop(s, l)
+	}, nil
 }
 
 // openListener binds and listens.

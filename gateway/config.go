@@ -1,0 +1,109 @@
+package gateway
+
+import (
+	"io/fs"
+	"log/slog"
+	"time"
+
+	jsclient "github.com/socketgate/socketgate/js-client"
+	"github.com/socketgate/socketgate/rpc"
+	"github.com/socketgate/socketgate/sockets"
+	"github.com/socketgate/socketgate/web"
+)
+
+// Defaults of [Config].
+const (
+	DefaultMaxSessions  = 256
+	DefaultMaxFrame     = 256 << 10
+	DefaultMaxText      = 64 << 10
+	DefaultOpenTimeout  = 10 * time.Second
+	DefaultPingInterval = 20 * time.Second
+	DefaultPeerTimeout  = 50 * time.Second
+)
+
+// Times that are not settings.
+const (
+	// headerTimeout is how long a request's header may take, counted from its first byte on a new
+	// connection too. A browser may hold a connection open without a byte while it asks its user for
+	// permission, so it is long.
+	headerTimeout = 120 * time.Second
+	// writeTimeout is how long one write to a WebSocket may take.
+	writeTimeout = 10 * time.Second
+	// closeTimeout is how long the page has to answer a close frame.
+	closeTimeout = 2 * time.Second
+)
+
+// maxHeader is the longest request header, in bytes.
+const maxHeader = 16 << 10
+
+// Bounds of the text that waits for a page. Beyond them the page is too slow to be served.
+const (
+	maxOutboxBytes    = 1 << 20
+	maxOutboxMessages = 4096
+)
+
+// Config is what a [Server] is made with. Zero fields mean the default.
+type Config struct {
+	// Log receives what happens. Default: nothing is logged.
+	Log *slog.Logger
+	// Policy decides what pages may listen on and connect to. Default: [sockets.Loopback]. The
+	// gateway's own ports are denied in any case.
+	Policy sockets.Policy
+	// MaxSessions is how many sessions there may be.
+	MaxSessions int
+	// MaxSockets is how many sockets a session may have.
+	MaxSockets int
+	// MaxSocketsInAll is how many sockets all sessions may have together.
+	MaxSocketsInAll int
+	// MaxBuffered is how many bytes all streams may have waiting together.
+	MaxBuffered int
+	// Window is the credit per stream and direction in bytes.
+	Window int
+	// MaxFrame is the longest binary message in bytes, at least [sockets.MinFrame].
+	MaxFrame int
+	// MaxText is the longest text message of a page in bytes, at most MaxFrame.
+	MaxText int
+	// OpenTimeout is how long a connection may stay without a session.
+	OpenTimeout time.Duration
+	// PingInterval is the time between pings.
+	PingInterval time.Duration
+	// PeerTimeout is how long a connection may be silent, answers to pings included.
+	PeerTimeout time.Duration
+	// Page are the files below /. Default: package web.
+	Page fs.FS
+	// Client are the files of the browser client. Default: package jsclient.
+	Client fs.FS
+}
+
+func (c Config) withDefaults() Config {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Policy == nil {
+		c.Policy = sockets.Loopback{}
+	}
+	setDefault(&c.MaxSessions, DefaultMaxSessions)
+	setDefault(&c.MaxSockets, sockets.DefaultMaxSockets)
+	setDefault(&c.Window, sockets.DefaultWindow)
+	setDefault(&c.MaxFrame, DefaultMaxFrame)
+	setDefault(&c.MaxText, DefaultMaxText)
+	setDefault(&c.OpenTimeout, DefaultOpenTimeout)
+	setDefault(&c.PingInterval, DefaultPingInterval)
+	setDefault(&c.PeerTimeout, DefaultPeerTimeout)
+	if c.Page == nil {
+		c.Page = web.Files
+	}
+	if c.Client == nil {
+		c.Client = jsclient.Files
+	}
+	return c
+}
+
+func setDefault[T int | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
+}
+
+// rpcLimits are the limits of the JSON-RPC layer that session.open tells the page.
+var rpcLimits = rpc.Limits{MaxBatch: 50, MaxCalls: 256}

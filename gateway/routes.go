@@ -1,0 +1,71 @@
+package gateway
+
+import (
+	"io/fs"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// Paths that the outside knows.
+const (
+	webSocketPath = "/v1/ws"
+	scriptPath    = "/socketgate.js"
+	modulesPath   = "/client/"
+)
+
+// handler is everything that the gateway answers, behind the gate.
+func (s *Server) handler() http.Handler {
+	r := chi.NewRouter()
+	r.Use(gate)
+	r.Get(webSocketPath, s.serveWebSocket)
+	r.Group(func(r chi.Router) {
+		r.Use(crossOrigin)
+		client := http.FileServerFS(s.config.Client)
+		r.Method(http.MethodGet, scriptPath, client)
+		if modules, err := fs.Sub(s.config.Client, "src"); err == nil {
+			r.Method(http.MethodGet, modulesPath+"*", http.StripPrefix(modulesPath, http.FileServerFS(modules)))
+		}
+	})
+	r.Group(func(r chi.Router) {
+		r.Use(ownPage)
+		r.Method(http.MethodGet, "/*", http.FileServerFS(s.config.Page))
+	})
+	return r
+}
+
+// crossOrigin lets pages of other loopback origins use the client: the gate has refused all others
+// that say where they come from.
+func crossOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		header.Add("Vary", "Origin")
+		if origin := r.Header.Get("Origin"); origin != "" {
+			header.Set("Access-Control-Allow-Origin", origin)
+		}
+		commonHeaders(header)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ownPage keeps the gateway's own page from being framed, opened as a pop-up that can be steered, or made
+// to load anything from elsewhere.
+func ownPage(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "+
+			"img-src 'self' data:; connect-src 'self' ws://"+r.Host+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("X-Frame-Options", "DENY")
+		commonHeaders(header)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func commonHeaders(header http.Header) {
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-cache")
+}

@@ -1,0 +1,62 @@
+package gateway
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// subprotocol is the version of the protocol that this gateway speaks.
+const subprotocol = "socketgate.v1"
+
+// readBuffer is how much is read from a WebSocket at once; longer payloads go past it.
+const readBuffer = 16 << 10
+
+var upgrader = websocket.Upgrader{
+	HandshakeTimeout: writeTimeout,
+	ReadBufferSize:   readBuffer,
+	Subprotocols:     []string{subprotocol},
+	CheckOrigin:      func(*http.Request) bool { return true }, // the gate has done it
+	Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+		http.Error(w, reason.Error(), status)
+	},
+}
+
+// serveWebSocket upgrades a request and serves the connection until it ends. The handler's goroutine is
+// the connection's writer.
+func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Header["Origin"] == nil:
+		http.Error(w, "A WebSocket needs an Origin header.", http.StatusForbidden)
+		return
+	case !websocket.IsWebSocketUpgrade(r):
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "websocket")
+		http.Error(w, "This is a WebSocket endpoint.", http.StatusUpgradeRequired)
+		return
+	case !slices.Contains(websocket.Subprotocols(r), subprotocol):
+		http.Error(w, "This gateway speaks the WebSocket subprotocol "+subprotocol+" only.", http.StatusBadRequest)
+		return
+	}
+	c, ok := s.registry.add(func() *conn { return newConn(s) })
+	if !ok {
+		http.Error(w, "The gateway has as many sessions as it may have, or is shutting down. Try again later.",
+			http.StatusServiceUnavailable)
+		return
+	}
+	defer s.registry.remove(c)
+
+	corked := &corkHijacker{ResponseWriter: w}
+	ws, err := upgrader.Upgrade(corked, r, nil)
+	if err != nil {
+		s.config.Log.Debug("websocket refused", "remote", r.RemoteAddr, "err", err)
+		return
+	}
+	started := time.Now()
+	log := s.config.Log.With("origin", r.Header.Get("Origin"), "remote", r.RemoteAddr)
+	log.Debug("connection opened")
+	c.serve(ws, corked.cork, log)
+	log.Debug("connection closed", "after", time.Since(started))
+}
