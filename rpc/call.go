@@ -31,7 +31,7 @@ func (c *call) isNotification() bool { return c.id == nil }
 type batch struct {
 	open    int      // elements that are not finished
 	replies [][]byte // by element; nil for what is not answered
-	size    int      // bytes in replies
+	held    int      // bytes of replies that count against Limits.MaxHeld
 	after   []func() // to run when the array has been queued
 }
 
@@ -39,10 +39,14 @@ type batch struct {
 // within the Response array as it is to be sent to the client, the server MUST NOT return an empty Array
 // and should return nothing at all." Replies are in the order of the requests.
 func (b *batch) text() []byte {
-	if b.size == 0 {
+	size := 0
+	for _, reply := range b.replies {
+		size += len(reply)
+	}
+	if size == 0 {
 		return nil
 	}
-	text := make([]byte, 0, b.size+len(b.replies)+1)
+	text := make([]byte, 0, size+len(b.replies)+1)
 	text = append(text, '[')
 	for _, reply := range b.replies {
 		if reply == nil {

@@ -36,8 +36,8 @@ type codec struct {
 	// pending holds the calls that will be answered, by number: those of the newest frame and those
 	// that wait, so MaxBatch + MaxCalls bounds it.
 	pending map[uint64]*call
-	// held is the size of the replies in batches that are not complete. Limits.MaxHeld bounds it, but
-	// for errors, which are as small as the requests.
+	// held is the size of the replies in batches that are not complete. Limits.MaxHeld bounds it; what
+	// is answered to a malformed element may exceed it, as it is about as small as the element.
 	held int
 	// hooks are to run now: the reply that each one waited for has been queued.
 	hooks []func()
@@ -210,11 +210,12 @@ func (c *codec) finishLocked(element *call, reply []byte) {
 		}
 		return
 	}
-	if !element.isNotification() && c.held+len(reply) > c.limits.MaxHeld {
+	if element.isNotification() || c.held+len(reply) <= c.limits.MaxHeld {
+		c.held += len(reply)
+		b.held += len(reply)
+	} else {
 		reply = appendError(element.id, wireError(errHeld(c.limits.MaxHeld)))
 	}
-	c.held += len(reply)
-	b.size += len(reply)
 	b.replies[element.slot] = reply
 	if element.after != nil {
 		b.after = append(b.after, element.after)
@@ -231,7 +232,7 @@ func (c *codec) closeElementLocked(b *batch) {
 	if text := b.text(); text != nil {
 		c.sink.Text(text)
 	}
-	c.held -= b.size
+	c.held -= b.held
 	c.hooks = append(c.hooks, b.after...)
 }
 
