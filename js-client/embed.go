@@ -3,7 +3,8 @@ package jsclient
 
 import "embed"
 
-// Files are the classic script (socketgate.js) and the ES modules (src) of the client.
+// Files holds the classic bundle, socketgate.js, and the ES modules it is made
+// from, below src, with the type declarations.
 //
-//go:embed src
+//go:embed socketgate.js src/*.js *.d.ts
 var Files embed.FS

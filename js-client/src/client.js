@@ -1,0 +1,57 @@
+/**
+ * A client: one session with a gateway, and the objects through which a program uses it.
+ */
+
+import { Dispatcher } from './dispatcher.js';
+import { createPromiseFace } from './promise-face.js';
+import { Sockets } from './sockets.js';
+
+/** @import { WebSocketConstructor } from './transport.js' */
+/** @import { Client, ConnectOptions } from '../index.js' */
+
+/** Where a gateway is if nothing else is said. */
+export const DEFAULT_URL = 'ws://127.0.0.1:7717/v1/ws';
+
+/**
+ * @param {string | URL} url
+ * @param {ConnectOptions} options
+ * @returns {{ client: Client, sockets: Sockets, dispatcher: Dispatcher }}
+ */
+export function createClient(url, { WebSocket = globalThis.WebSocket } = {}) {
+  const constructor = /** @type {WebSocketConstructor} */ (WebSocket);
+  if (typeof constructor !== 'function') {
+    throw new TypeError('This runtime has no WebSocket: pass one as options.WebSocket');
+  }
+  const dispatcher = new Dispatcher();
+  const sockets = new Sockets(endpoint(url), constructor, dispatcher);
+  const { session } = sockets;
+  const client = {
+    ...createPromiseFace(sockets),
+    get state() {
+      return session.status.state;
+    },
+    get reason() {
+      return session.status.reason;
+    },
+    get retryAt() {
+      return session.status.retryAt;
+    },
+    ready: session.ready,
+    onStateChange: session.onStateChange,
+    close: () => session.close(),
+  };
+  return { client, sockets, dispatcher };
+}
+
+/**
+ * @param {string | URL} url Of the gateway, `http:` or `ws:`, or of its WebSocket.
+ * @returns {string}
+ */
+function endpoint(url) {
+  const { href, protocol, pathname } = new URL(url);
+  if (!/^(http|ws)s?:$/.test(protocol)) {
+    throw new TypeError(`The gateway's URL must be http: or ws:, not ${protocol}`);
+  }
+  const full = pathname === '/' ? new URL('/v1/ws', href).href : href;
+  return full.replace(/^http/, 'ws');
+}

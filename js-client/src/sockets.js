@@ -1,0 +1,457 @@
+/**
+ * The methods and events of both namespaces, for both faces: what goes to the gateway, and what
+ * the client does itself.
+ */
+
+import { createEvent } from './event.js';
+import { CONNECTION_CLOSED, FAILED, NOT_CONNECTED } from './errors.js';
+import { QUOTA_EXCEEDED, SOCKET_NOT_FOUND, netFailure } from './errors.js';
+import { EndJob, ReadJob, Stream } from './stream.js';
+import { Session } from './session.js';
+
+/** @import { Dispatcher } from './dispatcher.js' */
+/** @import { WebSocketConstructor } from './transport.js' */
+/** @import { Failure, Outcome } from './errors.js' */
+/** @import { SessionSink } from './session.js' */
+
+/** Chrome's limit for the bytes of all unfinished sends of an app. */
+const WRITE_QUOTA = 209715200;
+
+/** How often streams look whether the browser's queue of outgoing bytes has become shorter. */
+const CONGESTION_POLL_MS = 5;
+
+/** @typedef {(outcome: Outcome) => void} Done Called once, in its turn. */
+
+/** @implements {SessionSink} */
+export class Sockets {
+  #dispatcher;
+  #session;
+  /** Streams by id, with those that are closed and still have bytes to send. @type {Map<number, Stream>} */
+  #streams = new Map();
+  /** Servers that listen. @type {Set<number>} */
+  #listening = new Set();
+  /** Bytes in unfinished sends. */
+  #unfinished = 0;
+  /** Streams that wait for the outbox. @type {Set<Stream>} */
+  #congested = new Set();
+
+  /** @type {import('./event.js').Event<[{ socketId: number, clientSocketId: number }]>} */
+  onAccept = createEvent();
+  /** @type {import('./event.js').Event<[{ socketId: number, resultCode: number }]>} */
+  onAcceptError = createEvent();
+  /** @type {import('./event.js').Event<[{ socketId: number, data: ArrayBuffer }]>} */
+  onReceive = createEvent();
+  /** @type {import('./event.js').Event<[{ socketId: number, resultCode: number }]>} */
+  onReceiveError = createEvent();
+
+  /**
+   * @param {string} url
+   * @param {WebSocketConstructor} WebSocket
+   * @param {Dispatcher} dispatcher
+   */
+  constructor(url, WebSocket, dispatcher) {
+    this.#dispatcher = dispatcher;
+    this.#session = new Session(url, WebSocket, dispatcher, this);
+  }
+
+  get session() {
+    return this.#session;
+  }
+
+  /**
+   * Calls a method with checked arguments.
+   *
+   * @param {string} method With its namespace.
+   * @param {any[]} args One per parameter; undefined where it was left out.
+   * @param {Done} done
+   */
+  invoke(method, args, done) {
+    if (method === 'tcp.send') return this.#send(args[0], args[1], done);
+    const special = /** @type {Record<string, (args: any[], done: Done) => void>} */ (
+      this.#methods
+    )[method];
+    this.#session.run(() => {
+      if (special) special(args, done);
+      else this.#call(method, args, done);
+    });
+  }
+
+  /**
+   * A call whose answer needs nothing but to be passed on.
+   *
+   * @param {string} method
+   * @param {unknown[]} params
+   * @param {Done} done
+   * @param {(result: any) => void} [onSuccess] Runs when the reply arrives, before `done` in its turn.
+   */
+  #call(method, params, done, onSuccess) {
+    this.#session.call(method, params, (outcome) => {
+      if (onSuccess && !outcome.error) onSuccess(outcome.result);
+      this.#dispatcher.deliver(() => done(outcome));
+    });
+  }
+
+  /** The methods with a part in the client. */
+  #methods = {
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.create': ([properties], done) => {
+      this.#call('tcp.create', [properties], done, ({ socketId }) => {
+        this.#setProperties(this.#addStream(socketId), properties);
+      });
+    },
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.update': ([id, properties], done) => {
+      const stream = this.#streams.get(id);
+      this.#call('tcp.update', [id, properties], (outcome) => {
+        // Here, in its turn: what has arrived before it is read with the old size.
+        if (stream && !outcome.error) this.#setProperties(stream, properties);
+        done(outcome);
+      });
+    },
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.setPaused': ([id, paused], done) => this.#setPaused(id, paused, done),
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.connect': (args, done) => this.#connect(args, done),
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.disconnect': ([id], done) => this.#leave('tcp.disconnect', id, done),
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.close': ([id], done) => this.#leave('tcp.close', id, done),
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.getInfo': (args, done) => {
+      this.#call('tcp.getInfo', args, ({ result, error }) => {
+        done(error ? { error } : { result: this.#asTold(result) });
+      });
+    },
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.getSockets': (args, done) => {
+      this.#call('tcp.getSockets', args, ({ result, error }) => {
+        done(
+          error
+            ? { error }
+            : { result: result.map((/** @type {any} */ info) => this.#asTold(info)) },
+        );
+      });
+    },
+    /** @type {(args: any[], done: Done) => void} */
+    'tcpServer.listen': (args, done) => {
+      this.#call('tcpServer.listen', args, done, () => this.#listening.add(args[0]));
+    },
+    /** @type {(args: any[], done: Done) => void} */
+    'tcpServer.disconnect': (args, done) => {
+      this.#call('tcpServer.disconnect', args, done, () => this.#listening.delete(args[0]));
+    },
+    /** @type {(args: any[], done: Done) => void} */
+    'tcpServer.close': (args, done) => {
+      this.#call('tcpServer.close', args, done, () => this.#listening.delete(args[0]));
+    },
+  };
+
+  /**
+   * @param {number} id
+   * @returns {Stream}
+   */
+  #addStream(id) {
+    const stream = new Stream(id, this.#session.limits.window);
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  /**
+   * @param {Stream} stream
+   * @param {{ bufferSize?: number, allowHalfOpen?: boolean } | undefined} properties
+   */
+  #setProperties(stream, properties) {
+    const { bufferSize, allowHalfOpen } = properties ?? {};
+    if (bufferSize !== undefined) stream.receive.bufferSize = bufferSize;
+    if (allowHalfOpen !== undefined) stream.allowHalfOpen = allowHalfOpen;
+  }
+
+  /**
+   * @param {number} id
+   * @returns {Stream | undefined} The stream, unless the program has closed it.
+   */
+  #live(id) {
+    const stream = this.#streams.get(id);
+    return stream?.closed ? undefined : stream;
+  }
+
+  // Sending.
+
+  /**
+   * @param {number} id
+   * @param {Uint8Array} bytes The caller's; the copy is taken before this returns.
+   * @param {Done} done
+   */
+  #send(id, bytes, done) {
+    const { length } = bytes;
+    if (this.#unfinished + length > WRITE_QUOTA) {
+      return this.#dispatcher.deliver(() => done({ error: QUOTA_EXCEEDED }));
+    }
+    this.#unfinished += length;
+    /** @param {Outcome} outcome */
+    const finish = (outcome) => {
+      this.#unfinished -= length;
+      this.#dispatcher.deliver(() => done(outcome));
+    };
+    const session = this.#session;
+    if (!session.runs) bytes = bytes.slice(); // The action below runs later.
+    session.run(() => {
+      if (session.failure) return finish({ error: session.failure });
+      const stream = this.#live(id);
+      if (!stream) return finish({ error: SOCKET_NOT_FOUND });
+      if (!stream.writable) return finish({ error: netFailure(NOT_CONNECTED) });
+      const congested = stream.send.push(bytes, id, session.outbox, (error) => {
+        finish(error ? { error } : { result: { bytesSent: length, resultCode: 0 } });
+      });
+      if (congested) this.#waitForOutbox(stream);
+    });
+  }
+
+  /** @param {Stream} stream Pumped again when the outbox takes more. */
+  #waitForOutbox(stream) {
+    if (this.#congested.size === 0) setTimeout(() => this.#pumpCongested(), CONGESTION_POLL_MS);
+    this.#congested.add(stream);
+  }
+
+  #pumpCongested() {
+    const streams = [...this.#congested];
+    this.#congested.clear();
+    for (const stream of streams) {
+      if (stream.send.pump(stream.id, this.#session.outbox)) this.#waitForOutbox(stream);
+      this.#settle(stream);
+    }
+  }
+
+  /**
+   * Does what was waiting for the bytes of a stream to be sent or acknowledged.
+   *
+   * @param {Stream} stream
+   */
+  #settle(stream) {
+    if (stream.ending && !stream.send.unsent) {
+      stream.ending = false;
+      if (!this.#session.failure) this.#session.outbox.end(stream.id, 0);
+    }
+    if (!stream.ending && stream.waiting.length > 0) {
+      const actions = stream.waiting;
+      stream.waiting = [];
+      for (const action of actions) action(); // One that still has to wait puts itself back.
+    }
+    if (stream.closed && !stream.leaving && !stream.send.busy) this.#streams.delete(stream.id);
+  }
+
+  /**
+   * @param {number} id
+   * @param {number} offset
+   */
+  limit(id, offset) {
+    const stream = this.#streams.get(id);
+    if (!stream) return;
+    if (stream.send.raise(offset, id, this.#session.outbox)) this.#waitForOutbox(stream);
+    this.#settle(stream);
+  }
+
+  /**
+   * @param {number} id
+   * @param {number} resultCode
+   */
+  stop(id, resultCode) {
+    const stream = this.#streams.get(id);
+    if (!stream) return;
+    stream.stopped = true;
+    // "A paused stream is then unconnected; one that is read ends with END as usual."
+    if (stream.paused) stream.connected = false;
+    stream.send.stop(netFailure(resultCode), netFailure(NOT_CONNECTED));
+    this.#settle(stream);
+  }
+
+  // Receiving.
+
+  /**
+   * @param {number} id
+   * @param {ArrayBuffer} message
+   * @param {number} start
+   * @param {number} end
+   */
+  data(id, message, start, end) {
+    const stream = this.#streams.get(id);
+    if (!stream) return;
+    if (stream.leaving || stream.closed) return stream.receive.skip(end - start);
+    stream.receive.add(message, start, end);
+    if (stream.held) return;
+    const { last } = this.#dispatcher;
+    if (last instanceof ReadJob && last.stream === stream) last.end = stream.receive.received;
+    else this.#dispatcher.push(new ReadJob(stream, this.#deliverData));
+  }
+
+  /**
+   * @param {number} id
+   * @param {number} resultCode
+   */
+  end(id, resultCode) {
+    const stream = this.#streams.get(id);
+    if (!stream || stream.leaving || stream.closed) return;
+    stream.end = new EndJob(stream, resultCode, this.#deliverEnd);
+    this.#dispatcher.push(stream.end);
+  }
+
+  /** @type {(stream: Stream, data: ArrayBuffer) => void} */
+  #deliverData = (stream, data) => {
+    this.onReceive.dispatch({ data, socketId: stream.id });
+    const limit = stream.receive.credit();
+    if (limit && stream.connected && !this.#session.failure) {
+      this.#session.outbox.limit(stream.id, limit);
+    }
+  };
+
+  /** @type {(stream: Stream, resultCode: number) => void} */
+  #deliverEnd = (stream, resultCode) => {
+    stream.told = true;
+    if (!stream.allowHalfOpen) {
+      // Before the listeners run: what they ask must find the stream unconnected.
+      stream.disconnected();
+      stream.ending = true;
+      this.#settle(stream);
+    }
+    this.onReceiveError.dispatch({ resultCode, socketId: stream.id });
+  };
+
+  // States.
+
+  /**
+   * @param {number} id
+   * @param {boolean} paused
+   * @param {Done} done
+   */
+  #setPaused(id, paused, done) {
+    const stream = this.#live(id);
+    if (stream?.ending) {
+      // The gateway would take it for the connection that it still has.
+      stream.waiting.push(() => this.#setPaused(id, paused, done));
+      return;
+    }
+    if (stream && paused) stream.held = true;
+    const turn = stream && ++stream.pauseTurn;
+    const epoch = stream?.epoch;
+    this.#session.call('tcp.setPaused', [id, paused], (outcome) => {
+      const valid = stream && !outcome.error && stream.epoch === epoch;
+      if (valid) stream.paused = paused;
+      this.#dispatcher.deliver(() => {
+        done(outcome);
+        if (valid && !paused && stream.pauseTurn === turn) this.#release(stream);
+      });
+    });
+  }
+
+  /** @param {Stream} stream May give the program events again. */
+  #release(stream) {
+    const { held, end, receive } = stream;
+    if (!held) return;
+    stream.held = false;
+    receive.startRead();
+    if (receive.received > receive.delivered) {
+      this.#dispatcher.push(new ReadJob(stream, this.#deliverData));
+    }
+    if (end) this.#dispatcher.push(end);
+  }
+
+  /**
+   * @param {any[]} args
+   * @param {Done} done
+   */
+  #connect(args, done) {
+    const stream = this.#live(args[0]);
+    if (stream?.flushing) {
+      // The credit of the new connection must not be taken for that of the old one.
+      stream.waiting.push(() => this.#connect(args, done));
+      return;
+    }
+    this.#call('tcp.connect', args, done, () => stream?.open());
+  }
+
+  /**
+   * `disconnect` and `close`.
+   *
+   * @param {'tcp.disconnect' | 'tcp.close'} method
+   * @param {number} id
+   * @param {Done} done
+   */
+  #leave(method, id, done) {
+    const stream = this.#live(id);
+    if (!stream) return this.#call(method, [id], done);
+    const { send } = stream;
+    stream.leave();
+    if (method === 'tcp.close') stream.closed = true;
+    const finalOffset = send.unsent ? send.accepted : undefined;
+    this.#session.call(method, [id, finalOffset], (outcome) => {
+      const reading = stream.connected && !stream.paused && !outcome.error;
+      const raises = reading && !stream.told;
+      stream.leaving--;
+      if (reading) stream.disconnected();
+      stream.connected = false;
+      this.#dispatcher.deliver(() => done(outcome));
+      if (raises) {
+        this.#dispatcher.deliver(() => {
+          this.onReceiveError.dispatch({ resultCode: CONNECTION_CLOSED, socketId: id });
+        });
+      }
+      this.#settle(stream);
+    });
+    this.#settle(stream);
+  }
+
+  /**
+   * What a program may know: it is told of a peer's end before the gateway is told to end.
+   *
+   * @param {any} info
+   */
+  #asTold(info) {
+    const stream = this.#streams.get(info.socketId);
+    if (!info.connected || !stream?.told || stream.connected) return info;
+    const { localAddress, localPort, peerAddress, peerPort, ...rest } = info;
+    return { ...rest, connected: false, paused: stream.paused };
+  }
+
+  // What the gateway says without being asked.
+
+  /**
+   * @param {string} method
+   * @param {any} params
+   */
+  notify(method, params) {
+    if (method === 'tcpServer.onAccept') {
+      const { socketId, clientSocketId } = params;
+      const stream = this.#addStream(clientSocketId);
+      stream.open();
+      stream.paused = stream.held = true;
+      this.#dispatcher.deliver(() => this.onAccept.dispatch({ clientSocketId, socketId }));
+    } else if (method === 'tcpServer.onAcceptError') {
+      const { socketId, resultCode } = params;
+      this.#dispatcher.deliver(() => this.onAcceptError.dispatch({ resultCode, socketId }));
+    } else {
+      console.error(`socketgate: unknown notification from the gateway: ${method}`);
+    }
+  }
+
+  /**
+   * The session is over. Sockets tell of it as if each had failed by itself, once.
+   *
+   * @param {Failure} failure
+   * @param {boolean} tell
+   */
+  lost(failure, tell) {
+    for (const stream of this.#streams.values()) {
+      stream.send.stop(failure, failure);
+      stream.ending = false;
+      if (tell && stream.connected && !stream.paused && !stream.told && !stream.leaving) {
+        this.end(stream.id, CONNECTION_CLOSED);
+      }
+      this.#settle(stream);
+    }
+    for (const socketId of this.#listening) {
+      if (!tell) break;
+      this.#dispatcher.deliver(() => this.onAcceptError.dispatch({ resultCode: FAILED, socketId }));
+    }
+    this.#congested.clear();
+  }
+}
