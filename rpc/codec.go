@@ -210,7 +210,8 @@ func (c *codec) finishLocked(element *call, reply []byte) {
 		}
 		return
 	}
-	if element.isNotification() || c.held+len(reply) <= c.limits.MaxHeld {
+	// An element without an id of its own is not a call: its error stays.
+	if element.id == nil || c.held+len(reply) <= c.limits.MaxHeld {
 		c.held += len(reply)
 		b.held += len(reply)
 	} else {

@@ -49,49 +49,32 @@ func paramsOf(t reflect.Type) paramList {
 // member names that match the Server expected parameter names. [...] The names MUST match exactly, including
 // case." A value that is null counts as left out.
 func (list paramList) decode(params []byte, into reflect.Value) error {
-	if len(params) > 0 && params[0] == '[' {
-		return list.decodeArray(params, into)
+	if len(params) == 0 || params[0] == '{' {
+		return list.decodeObject("", params, into)
 	}
-	return list.decodeObject("", params, into)
-}
-
-func (list paramList) decodeArray(array []byte, into reflect.Value) error {
-	given := make([]bool, len(list))
-	for i, value := range elements(array) {
+	values := make([][]byte, len(list))
+	for i, value := range elements(params) {
 		if i == len(list) {
 			return &ParamError{Reason: fmt.Sprintf("too many, the method takes %d", len(list))}
 		}
-		if isNull(value) {
-			continue
-		}
-		given[i] = true
-		if err := list[i].set(list[i].name, value, into.Field(i)); err != nil {
-			return err
-		}
+		values[i] = value
 	}
-	return list.checkRequired("", given)
+	return list.setAll("", values, into)
 }
 
 // decodeObject fills into from an object, or from nothing. Of a name that occurs twice the last one counts.
 func (list paramList) decodeObject(prefix string, object []byte, into reflect.Value) error {
-	given := make([]bool, len(list))
+	values := make([][]byte, len(list))
 	if len(object) > 0 {
 		for name, value := range members(object) {
 			i := list.find(name)
 			if i < 0 {
 				return &ParamError{Name: prefix + shorten(string(name)), Reason: "is not a known name"}
 			}
-			given[i] = !isNull(value)
-			if !given[i] {
-				into.Field(i).SetZero()
-				continue
-			}
-			if err := list[i].set(prefix+list[i].name, value, into.Field(i)); err != nil {
-				return err
-			}
+			values[i] = value
 		}
 	}
-	return list.checkRequired(prefix, given)
+	return list.setAll(prefix, values, into)
 }
 
 func (list paramList) find(name []byte) int {
@@ -103,10 +86,17 @@ func (list paramList) find(name []byte) int {
 	return -1
 }
 
-func (list paramList) checkRequired(prefix string, given []bool) error {
-	for i := range list {
-		if list[i].required && !given[i] {
-			return &ParamError{Name: prefix + list[i].name, Reason: "is required"}
+// setAll stores values, one for each parameter, in the fields of into. prefix is put before names in errors.
+func (list paramList) setAll(prefix string, values [][]byte, into reflect.Value) error {
+	for i, value := range values {
+		p := &list[i]
+		switch {
+		case len(value) > 0 && !isNull(value):
+			if err := p.set(prefix+p.name, value, into.Field(i)); err != nil {
+				return err
+			}
+		case p.required:
+			return &ParamError{Name: prefix + p.name, Reason: "is required"}
 		}
 	}
 	return nil
@@ -170,9 +160,6 @@ func (p *param) set(path string, value []byte, into reflect.Value) error {
 func integer(value []byte) (n int64, ok bool) {
 	if value[0] != '-' && (value[0] < '0' || value[0] > '9') {
 		return 0, false
-	}
-	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
-		return n, true
 	}
 	f, err := strconv.ParseFloat(string(value), 64)
 	if err != nil || f != math.Trunc(f) || math.Abs(f) > maxOffset {
