@@ -29,7 +29,7 @@ func (b *bridge) blockSize() int  { return bridgeBlock }
 func (b *bridge) process() *child { return b.c }
 func (b *bridge) close() error    { return b.c.close() }
 
-// bridgeBlock is the page's message for bulk; 16 KiB to 256 KiB were tried.
+// bridgeBlock is the page's message for bulk. Of 32 KiB to 256 KiB it is the one that moves most bytes.
 const bridgeBlock = 256 << 10
 
 func (b *bridge) open(ctx context.Context, n int) ([]*link, error) {

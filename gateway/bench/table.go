@@ -41,11 +41,11 @@ type table struct {
 	missed int
 }
 
-const rowFormat = "%-34s %-12s %11s %11s %11s  %9s %9s %12s  %-17s %s\n"
+const rowFormat = "%-33s %-11s %10s %10s %10s %9s %8s %12s  %-22s %s\n"
 
 func newTable(out io.Writer) *table {
 	t := &table{out: out}
-	fmt.Fprintf(out, rowFormat, "figure", "", "raw", "bridge", "ours", "ours/raw", "/bridge", "rounds", "target", "")
+	fmt.Fprintf(out, rowFormat, "figure", "", "raw", "bridge", "ours", "ours/raw", "/bridge", "in rounds", "target", "")
 	return t
 }
 
@@ -57,7 +57,7 @@ func (t *table) row(name string, m metric, s samples) {
 		cells[subject] = m.unit.format(median(v))
 	}
 	against := "bridge"
-	if m.target != nil {
+	if m.target != nil && m.target.against != "" {
 		against = m.target.against
 	}
 	var spread, goal, verdict string
