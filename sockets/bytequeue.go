@@ -64,7 +64,7 @@ func (q *byteQueue) append(p []byte) {
 	q.buffers = append(q.buffers, b)
 }
 
-// push puts b, which the caller gives away, at the end of the queue.
+// push puts b, which holds something and which the caller gives away, at the end of the queue.
 func (q *byteQueue) push(b *buffer) {
 	q.size += b.len()
 	q.buffers = append(q.buffers, b)
