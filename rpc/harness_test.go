@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/socketgate/socketgate/sockets"
 )
@@ -99,6 +100,31 @@ func (c *testConn) take() []string {
 	out := c.out
 	c.out = nil
 	return out
+}
+
+// next waits for one message to the page. Only the messages that a method left for later need it.
+func (c *testConn) next(why string) string {
+	c.t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		c.mu.Lock()
+		if len(c.out) > 0 {
+			message := c.out[0]
+			c.out = c.out[1:]
+			c.mu.Unlock()
+			return message
+		}
+		c.mu.Unlock()
+	}
+	c.t.Fatalf("%s: nothing came", why)
+	return ""
+}
+
+// wantNext is next with a comparison.
+func (c *testConn) wantNext(why, want string) {
+	c.t.Helper()
+	if got := c.next(why); got != want {
+		c.t.Errorf("%s:\n got %.300s\nwant %.300s", why, got, want)
+	}
 }
 
 // want checks that the page has been sent exactly these messages.

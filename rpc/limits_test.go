@@ -127,8 +127,7 @@ func TestAfterTheEnd(t *testing.T) {
 	c.send(`[{"jsonrpc":"2.0","id":1,"method":"wait","params":["b"]}]`)
 	c.texts <- testText{err: io.ErrUnexpectedEOF}
 	<-c.conn.Done()
-	for !c.conn.ended() {
-	}
+	<-c.conn.lib.DisconnectNotify()
 	x.finish("a", nil)
 	x.finish("b", errTest)
 	c.conn.OnAccept(1, 2)
@@ -136,15 +135,6 @@ func TestAfterTheEnd(t *testing.T) {
 	c.want("nobody is there")
 	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "secret detail") {
 		t.Errorf("got log %q, want the fault of b only", text)
-	}
-}
-
-func (c *Conn) ended() bool {
-	select {
-	case <-c.lib.DisconnectNotify():
-		return true
-	default:
-		return false
 	}
 }
 
