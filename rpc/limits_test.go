@@ -159,6 +159,9 @@ func TestFaultsAreLogged(t *testing.T) {
 					t.Errorf("%s %s: got log %.300q, want %q in it", method, id, log.String(), part)
 				}
 			}
+			if lines := strings.Count(log.String(), "\n"); lines != 1 {
+				t.Errorf("%s: got %d log lines, want one: %s", method, lines, log.String())
+			}
 			if strings.Contains(strings.Join(x.conn.take(), ""), "secret") {
 				t.Errorf("%s: the page was shown detail", method)
 			}

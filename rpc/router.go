@@ -118,7 +118,7 @@ func (x *exchange) answer(result any, err error) {
 
 func (x *exchange) answerError(err error) {
 	wire := wireError(err)
-	if wire.Code == jsonrpc2.CodeInternalError {
+	if wire.Code == jsonrpc2.CodeInternalError && !errors.Is(err, errPanic) {
 		x.router.log.Error("call failed", "method", x.request.Method, "err", err)
 	}
 	if x.call.isNotification() {
@@ -128,6 +128,9 @@ func (x *exchange) answerError(err error) {
 	// The connection may have ended meanwhile; then there is nobody to tell.
 	_ = x.conn.ReplyWithError(context.Background(), x.request.ID, wire)
 }
+
+// errPanic stands for a panic, which has been logged.
+var errPanic = errors.New("rpc: method panicked")
 
 // protect runs f and turns a panic of it into an internal error. It is the only place that recovers.
 func (x *exchange) protect(f func()) {
@@ -140,5 +143,3 @@ func (x *exchange) protect(f func()) {
 	}()
 	f()
 }
-
-var errPanic = errors.New("rpc: method panicked")
