@@ -111,9 +111,13 @@ func (w *writer) close(how *closing) error {
 	if how.code == 0 {
 		return nil
 	}
-	reason := how.reason
+	return w.control(websocket.CloseMessage, websocket.FormatCloseMessage(how.code, cutReason(how.reason)))
+}
+
+// cutReason shortens a reason to what fits a close frame, at the end of a character.
+func cutReason(reason string) string {
 	for len(reason) > maxCloseReason || !utf8.ValidString(reason) {
 		reason = reason[:len(reason)-1]
 	}
-	return w.control(websocket.CloseMessage, websocket.FormatCloseMessage(how.code, reason))
+	return reason
 }

@@ -37,6 +37,8 @@ type link struct {
 	// connection closes when the up queue is empty.
 	released bool
 	finished bool
+	// hurry says that the session has ended: nobody waits for the peer's end.
+	hurry bool
 	// flushTimer gives up on a released link whose peer takes nothing; progress is the offset that
 	// had been taken when it was set.
 	flushTimer *time.Timer

@@ -217,11 +217,27 @@ func (s *Stream) disconnectedLocked(l *link) {
 // that is not finished yet gets a timer.
 func (s *Stream) settleLocked(l *link) (flushed bool) {
 	s.advanceLocked(l)
-	if l.released && !l.finished && l.flushTimer == nil {
+	switch {
+	case l.finished || !l.released:
+	case l.flushTimer == nil:
 		l.progress = s.in.taken
-		l.flushTimer = time.AfterFunc(s.namespace.config.FlushTimeout, func() { s.checkProgress(l) })
+		l.flushTimer = time.AfterFunc(s.patienceLocked(l), func() { s.checkProgress(l) })
+	case l.hurry && l.finSent:
+		l.flushTimer.Reset(s.patienceLocked(l))
 	}
 	return l.finished
+}
+
+// hurriedDrain is how long a connection is still read after FIN when its session has ended: enough for
+// bytes that are there already.
+const hurriedDrain = 100 * time.Millisecond
+
+// patienceLocked is how long a released link may stay without progress.
+func (s *Stream) patienceLocked(l *link) time.Duration {
+	if l.hurry && l.finSent {
+		return hurriedDrain
+	}
+	return s.namespace.config.FlushTimeout
 }
 
 // checkProgress gives up on a link whose peer has taken nothing since the last look, and on one that
@@ -234,7 +250,7 @@ func (s *Stream) checkProgress(l *link) {
 	}
 	if s.in.taken > l.progress {
 		l.progress = s.in.taken
-		l.flushTimer.Reset(s.namespace.config.FlushTimeout)
+		l.flushTimer.Reset(s.patienceLocked(l))
 		s.mu.Unlock()
 		return
 	}
@@ -254,6 +270,7 @@ func (s *Stream) sendNoMore() {
 		s.mu.Unlock()
 		return
 	}
+	l.hurry = true
 	l.upFinal = min(l.upFinal, s.in.received)
 	flushed := s.settleLocked(l)
 	s.mu.Unlock()
