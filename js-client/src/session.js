@@ -131,13 +131,13 @@ export class Session {
    * Calls a method of the gateway.
    *
    * @param {string} method
-   * @param {unknown[]} params By position; trailing undefined ones are left out.
+   * @param {unknown[]} params By position; undefined becomes null, which counts as left out.
    * @param {(outcome: Outcome) => void} onReply Called once, when the reply arrives; what it tells
    *   the program must go through the dispatcher.
    */
   call(method, params, onReply) {
     if (this.failure) return onReply({ error: this.failure });
-    const text = JSON.stringify(params, (_, value) => (value === undefined ? null : value));
+    const text = JSON.stringify(params);
     const call = { method, text, slow: SLOW.has(method), onReply };
     if (tooLong(text, this.limits.maxText - 200)) {
       return onReply({ error: { code: GATEWAY_LOST, message: 'Arguments are too long' } });
@@ -185,8 +185,9 @@ export class Session {
     // "The page need not wait for the answer before it sends more."
     this.call('session.open', [], ({ result, error }) => {
       if (error) {
+        this.#fail(error.message);
         this.#transport?.close(1000, '');
-        return this.#fail(error.message);
+        return;
       }
       const { window, maxFrame, maxText, maxCalls } = result;
       this.limits = { window, maxFrame, maxText, maxCalls };
@@ -223,6 +224,7 @@ export class Session {
 
   /** @param {string} text */
   #receive(text) {
+    if (this.failure) return;
     let messages;
     try {
       messages = JSON.parse(text);
@@ -247,11 +249,12 @@ export class Session {
 
   /** @param {ArrayBuffer} message */
   #receiveRecords(message) {
+    if (this.failure) return;
     const fault = readRecords(message, this.#sink);
     if (!fault) return;
     report('bad record', fault);
-    this.#transport?.close(3002, 'bad-record');
     this.#fail(`bad record: ${fault}`);
+    this.#transport?.close(3002, 'bad-record');
   }
 
   /**

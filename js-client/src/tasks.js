@@ -9,6 +9,9 @@
 /** Most steps in one slice, so that rendering, timers and other tasks get their turn. */
 const STEPS = 64;
 
+/** Fewest immediates of a slice: jobs that come in before it starts should run in it. */
+const FEWEST = 16;
+
 /**
  * The three calls of a slice: `begin`, then `step` while it returns true, then `end`.
  *
@@ -50,7 +53,7 @@ function immediates({ begin, step, end }) {
   return {
     kick(steps) {
       setImmediate(begin, true);
-      for (let i = Math.min(steps, STEPS); i > 0; i--) setImmediate(step);
+      for (let i = Math.max(FEWEST, Math.min(steps, STEPS)); i > 0; i--) setImmediate(step);
       setImmediate(end);
     },
     attach(target, listener) {
