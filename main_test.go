@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// testTimeout ends a test that hangs.
+const testTimeout = time.Minute
+
+// build compiles the program once for a test.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "socketgate")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// start runs the program and reads its greeting: what stands where, by its first word.
+func start(t *testing.T, binary string, args ...string) (program *exec.Cmd, greeting map[string]string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
+	t.Cleanup(cancel)
+	program = exec.CommandContext(ctx, binary, args...)
+	stdout, err := program.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	greeting = map[string]string{}
+	lines := bufio.NewScanner(stdout)
+	for len(greeting) < 3 && lines.Scan() {
+		name, url, _ := strings.Cut(lines.Text(), " ")
+		greeting[name] = strings.TrimSpace(url)
+	}
+	if len(greeting) != 3 {
+		t.Fatalf("greeting is %v", greeting)
+	}
+	return program, greeting
+}
+
+func TestProgramServesAndStops(t *testing.T) {
+	binary := build(t)
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		program, greeting := start(t, binary, "--port", "0")
+		for name, kind := range map[string]string{"page": "text/html", "client": "text/javascript"} {
+			client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+			response, err := client.Get(greeting[name])
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			body, err := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if err != nil || response.StatusCode != 200 || len(body) == 0 ||
+				!strings.HasPrefix(response.Header.Get("Content-Type"), kind) {
+				t.Errorf("%s: %v, %d bytes of %s, error %v", name, response.Status, len(body), response.Header.Get("Content-Type"), err)
+			}
+		}
+		host := strings.TrimSuffix(strings.TrimPrefix(greeting["page"], "http://"), "/")
+		if want := "ws://" + host + "/v1/ws"; greeting["gateway"] != want {
+			t.Errorf("gateway is %s, want %s", greeting["gateway"], want)
+		}
+		if err := program.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if err := program.Wait(); err != nil {
+			t.Errorf("after %v: %v, want a clean end", signal, err)
+		}
+	}
+}
+
+func TestSecondProgramExplains(t *testing.T) {
+	binary := build(t)
+	program, greeting := start(t, binary, "--port", "0")
+	_, port, err := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(greeting["page"], "http://"), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := exec.Command(binary)
+	second.Env = append(os.Environ(), "SOCKETGATE_PORT="+port)
+	out, err := second.CombinedOutput()
+	if err == nil || !bytes.Contains(out, []byte("port "+port+" is taken")) || !bytes.Contains(out, []byte("--port")) {
+		t.Errorf("a second program on port %s: %v\n%s", port, err, out)
+	}
+	_ = program.Process.Kill()
+	_ = program.Wait() // killed
+}
+
+func TestOptions(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		env  string
+		port int
+		err  string
+	}{
+		{name: "default", port: 7717},
+		{name: "flag", args: []string{"--port", "1234"}, port: 1234},
+		{name: "environment", env: "4321", port: 4321},
+		{name: "flag wins", args: []string{"-port=1"}, env: "2", port: 1},
+		{name: "any free port", env: "0", port: 0},
+		{name: "environment is no number", env: "http", err: `SOCKETGATE_PORT is "http"`},
+		{name: "port too high", args: []string{"--port", "65536"}, err: "port is 65536"},
+		{name: "port negative", env: "-1", err: "port is -1"},
+		{name: "argument", args: []string{"serve"}, err: `unexpected argument "serve"`},
+		{name: "unknown flag", args: []string{"--prot"}, err: "flag provided but not defined"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			getenv := func(string) string { return test.env }
+			o, err := parseOptions(test.args, getenv, io.Discard)
+			switch {
+			case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)):
+				t.Errorf("error is %v, want %q", err, test.err)
+			case test.err == "" && (err != nil || o.port != test.port):
+				t.Errorf("port is %d, error %v, want %d", o.port, err, test.port)
+			}
+		})
+	}
+}
