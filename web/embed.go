@@ -1,21 +1,10 @@
-// Package web holds the page that a first-time user sees.
+// Package web holds the page that a first-time user sees, and the examples.
 package web
 
-import (
-	"embed"
-	"io/fs"
-)
+import "embed"
 
-//go:embed page
-var embedded embed.FS
-
-// Files are the files of the page, index.html at the top.
-var Files = mustSub(embedded, "page")
-
-func mustSub(files fs.FS, dir string) fs.FS {
-	sub, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // only a name that is not valid can cause it
-	}
-	return sub
-}
+// Files are what the gateway serves: index.html at the top, what it needs in page, and the examples
+// in examples.
+//
+//go:embed index.html page examples
+var Files embed.FS

@@ -1,0 +1,49 @@
+/**
+ * The page of the chat server: shows what is said, and lets the host join in.
+ */
+(function () {
+  "use strict";
+
+  var MAX_LINES = 200;
+
+  var server = new ChatServer();
+
+  server.onmessage = function (text) {
+    var line = document.createElement("li");
+    line.textContent = text;
+    var log = document.getElementById("log");
+    log.appendChild(line);
+    while (log.children.length > MAX_LINES) {
+      log.removeChild(log.firstChild);
+    }
+    log.scrollTop = log.scrollHeight;
+  };
+
+  server.onmembers = function (names) {
+    document.getElementById("members").textContent = names.join(", ") || "nobody";
+  };
+
+  server.onerror = showStatus;
+
+  document.getElementById("form").addEventListener("submit", function (event) {
+    var input = document.getElementById("text");
+    event.preventDefault();
+    if (input.value.trim() !== "") {
+      server.say(input.value.trim());
+    }
+    input.value = "";
+  });
+
+  server.listen("127.0.0.1", 0, function (error, port) {
+    if (error) {
+      showStatus(error);
+      return;
+    }
+    document.getElementById("port").textContent = port;
+    showStatus("listening");
+  });
+
+  function showStatus(text) {
+    document.getElementById("status").textContent = text;
+  }
+})();

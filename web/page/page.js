@@ -1,0 +1,117 @@
+/**
+ * The first page: starts the HTTP server and puts what happens on the screen. The server itself is
+ * examples/http-server; what it answers is in routes.js.
+ */
+
+import { offerCopies } from "./copy.js";
+import { formatBytes } from "./format.js";
+import { watchGateway } from "./gateway.js";
+import { Log } from "./log.js";
+import { answer } from "./routes.js";
+
+const COUNTERS_MS = 250;
+
+const byId = (id) => document.getElementById(id);
+
+const trouble = {
+  show(title, text) {
+    byId("trouble-title").textContent = title;
+    byId("trouble-text").textContent = text;
+    byId("trouble").hidden = false;
+  },
+  hide() {
+    byId("trouble").hidden = true;
+  },
+};
+
+/** Shows where the server listens, or with no port that it does not. */
+function showPort(status, port) {
+  byId("status").textContent = status;
+  byId("endpoint").hidden = port === undefined;
+  byId("port").textContent = port ?? "";
+  const address = `127.0.0.1:${port}`;
+  byId("curl").textContent = port ? `curl http://${address}/hello` : "No port is open";
+  byId("nc").textContent = port ? `nc 127.0.0.1 ${port}` : "No port is open";
+  for (const button of document.querySelectorAll("[data-copy]")) button.disabled = !port;
+  if (port) byId("open").href = `http://${address}/`;
+  else byId("open").removeAttribute("href");
+}
+
+function start() {
+  byId("reload").addEventListener("click", () => location.reload());
+  byId("client-url").textContent = new URL("/socketgate.js", location.href);
+  offerCopies(byId("copied"));
+
+  if (!globalThis.socketgate || !globalThis.HttpServer) {
+    byId("gateway-text").textContent = "No client";
+    byId("gateway").dataset.state = "closed";
+    showPort("Not listening");
+    trouble.show(
+      "The client script did not load",
+      "This page needs /socketgate.js from the gateway. Is the gateway still running?",
+    );
+    return;
+  }
+
+  const log = new Log(byId("log"), byId("empty"));
+  byId("clear").addEventListener("click", () => log.clear());
+
+  const server = new HttpServer();
+  server.hint =
+    "You have reached an HTTP server in a web page. Connect again and type two lines,\n" +
+    "the second one empty:\n\nGET /hello HTTP/1.0\n\n";
+  server.onrequest = answer;
+  server.onconnect = (connection) => log.connected(connection);
+  server.onresponse = (entry) => log.answered(entry);
+  server.onclose = (connection) => log.closed(connection);
+  server.onerror = (message) => trouble.show("The server accepts no more connections", message);
+  showCounters(server.counters);
+
+  server.listen("127.0.0.1", 0, (error, port) => {
+    if (error) {
+      showPort("Not listening");
+      trouble.show("The server could not start", error);
+    } else {
+      showPort("Listening on", port);
+    }
+  });
+
+  watchGateway(globalThis.socketgate.client, byId("gateway"), byId("gateway-text"), {
+    unreachable(reason) {
+      trouble.show(
+        "The gateway does not answer",
+        `${capitalized(reason)}. The page tries again by itself.`,
+      );
+    },
+    reachable: trouble.hide,
+    lost(reason) {
+      showPort("Not listening");
+      trouble.show(
+        "The connection to the gateway has ended",
+        `Reason: ${reason}. The port is closed. Start the gateway again if it has stopped, then reload.`,
+      );
+    },
+  });
+}
+
+/** Counters change with every packet, so they are shown a few times a second, when they have changed. */
+function showCounters(counters) {
+  let shown = "";
+  setInterval(() => {
+    const { open, connections, requests, bytesReceived, bytesSent } = counters;
+    const state = [open, connections, requests, bytesReceived, bytesSent].join();
+    if (state === shown) return;
+    shown = state;
+    byId("count-open").textContent = open.toLocaleString("en");
+    byId("count-connections").textContent = connections.toLocaleString("en");
+    byId("count-requests").textContent = requests.toLocaleString("en");
+    byId("count-received").textContent = formatBytes(bytesReceived);
+    byId("count-sent").textContent = formatBytes(bytesSent);
+  }, COUNTERS_MS);
+}
+
+function capitalized(text) {
+  return text[0].toUpperCase() + text.slice(1);
+}
+
+start();
