@@ -10,6 +10,8 @@ import { connect } from '../src/index.js';
 import { install } from '../src/install.js';
 import { DATA, END, HEADER, LIMIT, STOP, writeHeader, writeU32, writeU64 } from '../src/records.js';
 
+/** @import { Client } from '../index.js' */
+
 /** Bytes of credit per stream that the fake grants: small, so that tests can use it up. */
 export const WINDOW = 1000;
 
@@ -79,6 +81,16 @@ export function stop(socketId, resultCode = -2) {
   const bytes = record(STOP, socketId, 4);
   writeU32(bytes, HEADER, resultCode);
   return bytes;
+}
+
+/**
+ * As `assert.deepEqual(list, [])`, which would tell the type checker that the list stays empty.
+ *
+ * @param {readonly unknown[]} list
+ * @param {string} [reason]
+ */
+export function isEmpty(list, reason) {
+  assert.deepEqual([...list], [], reason);
 }
 
 /** Lets all that is under way in the client come to rest. */
@@ -283,7 +295,14 @@ function parseRecords(message) {
   return records;
 }
 
-/** A Chrome face and a promise face over one fake gateway, which has accepted the connection. */
+/** @typedef {{ gateway: FakeGateway, client: Client, chrome: any, tcp: any, tcpServer: any }} Opened */
+
+/**
+ * A Chrome face and a promise face over one fake gateway, which has accepted the connection.
+ *
+ * @param {object} [limits]
+ * @returns {Promise<Opened>}
+ */
 export async function openClient(limits = {}) {
   const gateway = new FakeGateway();
   /** @type {any} */
@@ -303,6 +322,7 @@ export function startClient() {
  * A client with one accepted stream, id 1.
  *
  * @param {{ paused?: boolean }} [options]
+ * @returns {Promise<Opened & { log: any[] }>} And a log as `logEvents` makes it.
  */
 export async function openStream({ paused = false } = {}) {
   const opened = await openClient();

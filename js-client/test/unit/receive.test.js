@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WINDOW, callback, data, end, logEvents, openClient } from '../fake-gateway.js';
+import { WINDOW, callback, data, end, logEvents, openClient, isEmpty } from '../fake-gateway.js';
 import { openStream, settled } from '../fake-gateway.js';
 
 test('D11: setPaused(true) holds back at once, setPaused(false) gives everything', async () => {
@@ -10,7 +10,7 @@ test('D11: setPaused(true) holds back at once, setPaused(false) gives everything
   gateway.sendNow(data(1, 'a'));
   tcp.setPaused(1, true, () => {});
   await gateway.send(data(1, 'b'), end(1));
-  assert.deepEqual(log, []);
+  isEmpty(log);
   await gateway.reply('tcp.setPaused');
   tcp.setPaused(1, false, () => log.push('unpaused'));
   await settled();
@@ -23,7 +23,7 @@ test('82: pausing back and forth delivers once', async () => {
   for (const paused of [true, false, true, false]) tcp.setPaused(1, paused, () => {});
   await gateway.send(data(1, 'a'));
   for (let i = 0; i < 3; i++) await gateway.reply('tcp.setPaused');
-  assert.deepEqual(log, [], 'the last call decides');
+  isEmpty(log, 'the last call decides');
   await gateway.reply('tcp.setPaused');
   await gateway.send(data(1, 'b'));
   assert.deepEqual(log, ['a', 'b']);
@@ -91,7 +91,7 @@ test('94: every listener gets the same object, also behind one that throws', asy
 test('credit goes back when the listeners have run, also when there are none', async () => {
   const { gateway, tcp } = await openStream();
   await gateway.send(data(1, 'x'.repeat(WINDOW / 2 - 1)));
-  assert.deepEqual(gateway.records, []);
+  isEmpty(gateway.records);
   await gateway.send(data(1, 'x'));
   assert.deepEqual(gateway.records, [['LIMIT', 1, WINDOW / 2 + WINDOW]]);
 
@@ -131,7 +131,7 @@ for (const [number, method] of [
     const { gateway, tcp, log } = await openStream();
     tcp[method](1, () => log.push('callback'));
     await gateway.send(data(1, 'late'), end(1));
-    assert.deepEqual(log, [], 'what arrives after the call is dropped');
+    isEmpty(log, 'what arrives after the call is dropped');
     await gateway.reply(`tcp.${method}`);
     assert.deepEqual(log, ['callback', -100]);
   });

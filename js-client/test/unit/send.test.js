@@ -12,6 +12,7 @@ import {
   openStream,
   settled,
   stop,
+  isEmpty,
 } from '../fake-gateway.js';
 
 /** @param {number} length */
@@ -77,7 +78,7 @@ test('a send is complete when LIMIT - window reaches its end', async () => {
   send(chrome, 200, outcomes);
   await settled();
   await gateway.send(limit(1, WINDOW + 299));
-  assert.deepEqual(outcomes, []);
+  isEmpty(outcomes);
   await gateway.send(limit(1, WINDOW + 300));
   assert.deepEqual(outcomes, [SENT(300)]);
   await gateway.send(limit(1, WINDOW + 100));
@@ -99,7 +100,7 @@ test('DATA stays within the credit and within maxFrame', async () => {
   assert.equal(sentBytes(gateway.records), WINDOW + 700);
   await gateway.send(limit(1, WINDOW + 1700));
   assert.equal(sentBytes(gateway.records), 2500);
-  assert.deepEqual(outcomes, []);
+  isEmpty(outcomes);
   await gateway.send(limit(1, WINDOW + 2500));
   assert.deepEqual(outcomes, [SENT(2500)]);
 });
@@ -211,9 +212,9 @@ test('a connect waits until the bytes of the last connection are acknowledged', 
   const connected = callback(chrome, tcp.connect, 1, '127.0.0.1', 80);
   await settled();
   assert.deepEqual(await gateway.reply('tcp.disconnect'), [1, 1500]);
-  assert.deepEqual(gateway.unanswered, [], 'the connect is held back');
+  isEmpty(gateway.unanswered, 'the connect is held back');
   await gateway.send(limit(1, WINDOW + 1499));
-  assert.deepEqual(gateway.unanswered, [], 'one byte is missing');
+  isEmpty(gateway.unanswered, 'one byte is missing');
   await gateway.send(limit(1, WINDOW + 1500));
   await gateway.reply('tcp.connect', 0);
   assert.deepEqual(await connected, { args: [0], error: undefined });
@@ -275,7 +276,7 @@ test('END waits behind bytes that have no credit; meanwhile the stream shows as 
 
 test('what onReceive sends just before the end goes out before END', async () => {
   const { gateway, tcp } = await openStream();
-  tcp.onReceive.addListener(({ /** @type {any} */ socketId }) => {
+  tcp.onReceive.addListener((/** @type {any} */ { socketId }) => {
     tcp.send(socketId, Buffer.from('answer'), () => {});
   });
   await gateway.send(data(1, 'question'), end(1));
@@ -310,7 +311,7 @@ test('a full outgoing queue of the browser holds bytes back', async () => {
   gateway.bufferedAmount = 100 << 20;
   tcp.send(1, bytes(5), () => {});
   await settled();
-  assert.deepEqual(gateway.records, []);
+  isEmpty(gateway.records);
   gateway.bufferedAmount = 0;
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual(gateway.records, [['DATA', 1, 'xxxxx']]);
