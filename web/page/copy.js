@@ -14,7 +14,9 @@ export function offerCopies(announcement) {
       const copied = await copy(source);
       button.textContent = copied ? "Copied" : "Selected";
       button.dataset.done = "";
-      announcement.textContent = copied ? "Copied" : "The text is selected; copy it with the keyboard";
+      announcement.textContent = copied
+        ? "Copied"
+        : "The text is selected; copy it with the keyboard";
       clearTimeout(timer);
       timer = setTimeout(() => {
         button.textContent = label;

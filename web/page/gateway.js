@@ -20,10 +20,10 @@ export function watchGateway(client, element, text, handler) {
     element.dataset.state = state;
     switch (state) {
       case "connecting":
-        text.textContent = "Connecting to the gateway";
+        text.textContent = "Connecting";
         break;
       case "open":
-        text.textContent = "Connected to the gateway";
+        text.textContent = "Gateway connected";
         handler.reachable();
         break;
       case "waiting":
@@ -32,7 +32,7 @@ export function watchGateway(client, element, text, handler) {
         handler.unreachable(reason);
         break;
       case "closed":
-        text.textContent = "Disconnected from the gateway";
+        text.textContent = "Gateway disconnected";
         handler.lost(reason);
     }
   }

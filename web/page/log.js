@@ -43,7 +43,7 @@ export class Log {
       kind: `request ${outcome}`,
       peer: connection.peer,
       method,
-      what: method ? shortened(target) : "not an HTTP request",
+      what: method ? shortened(target) : "not HTTP",
       status,
       size: formatBytes(bodySize),
       duration: formatDuration(milliseconds),

@@ -29,12 +29,16 @@ function showPort(status, port) {
   byId("status").textContent = status;
   byId("endpoint").hidden = port === undefined;
   byId("port").textContent = port ?? "";
-  const address = `127.0.0.1:${port}`;
-  byId("curl").textContent = port ? `curl http://${address}/hello` : "No port is open";
-  byId("nc").textContent = port ? `nc 127.0.0.1 ${port}` : "No port is open";
   for (const button of document.querySelectorAll("[data-copy]")) button.disabled = !port;
-  if (port) byId("open").href = `http://${address}/`;
-  else byId("open").removeAttribute("href");
+  if (port) {
+    byId("curl").textContent = `curl http://127.0.0.1:${port}/hello`;
+    byId("nc").textContent = `nc 127.0.0.1 ${port}`;
+    byId("open").textContent = `Open http://127.0.0.1:${port}/`;
+    byId("open").href = `http://127.0.0.1:${port}/`;
+  } else {
+    for (const id of ["curl", "nc", "open"]) byId(id).textContent = "No port is open";
+    byId("open").removeAttribute("href");
+  }
 }
 
 function start() {
@@ -43,7 +47,7 @@ function start() {
   offerCopies(byId("copied"));
 
   if (!globalThis.socketgate || !globalThis.HttpServer) {
-    byId("gateway-text").textContent = "No client";
+    byId("gateway-text").textContent = "No gateway";
     byId("gateway").dataset.state = "closed";
     showPort("Not listening");
     trouble.show(

@@ -23,6 +23,7 @@ const routes = [
   { path: /^\/hello$/, methods: READ, answer: hello },
   { path: /^\/echo$/, methods: ["POST"], answer: echo },
   { path: /^\/time$/, methods: READ, answer: time },
+  { path: /^\/favicon\.ico$/, methods: READ, answer: nothing },
   { path: /^\/bytes\/(\d{1,9})$/, methods: READ, answer: bytes },
 ];
 
@@ -66,6 +67,11 @@ function time(request, connection) {
   const json = JSON.stringify({ iso: now.toISOString(), milliseconds: now.getTime() });
   const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
   connection.respond(200, headers, `${json}\n`);
+}
+
+/** Browsers ask for an icon by themselves; the page that has one names it in its HTML. */
+function nothing(request, connection) {
+  connection.respond(204, {}, "");
 }
 
 function bytes(request, connection, digits) {

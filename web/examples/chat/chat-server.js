@@ -196,9 +196,11 @@ var ChatServer = (function () {
   };
 
   ChatServer.prototype.rename = function (member, name) {
-    var taken = this.names().concat("host").some(function (other) {
-      return other.toLowerCase() === name.toLowerCase();
-    });
+    var taken = this.names()
+      .concat("host")
+      .some(function (other) {
+        return other.toLowerCase() === name.toLowerCase();
+      });
     if (!NAME.test(name)) {
       member.send("* A name has 1 to 16 letters, digits, - or _, a letter first.");
     } else if (taken) {

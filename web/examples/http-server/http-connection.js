@@ -153,9 +153,12 @@ var HttpConnection = (function () {
       this.updatePaused();
     }
     clearTimeout(this.lingering);
-    this.lingering = setTimeout(function () {
-      connection.close();
-    }, Math.min(LINGER_MS, this.lingerEnd - now));
+    this.lingering = setTimeout(
+      function () {
+        connection.close();
+      },
+      Math.min(LINGER_MS, this.lingerEnd - now),
+    );
   };
 
   // ---- Answering -------------------------------------------------------------------------------

@@ -19,9 +19,14 @@
       connection.respond(405, headers, "Files can only be read.\n");
       return;
     }
-    connection.stream(200, { "Content-Type": file.type }, file.content.byteLength, function (offset) {
-      return file.content.slice(offset, offset + PIECE);
-    });
+    connection.stream(
+      200,
+      { "Content-Type": file.type },
+      file.content.byteLength,
+      function (offset) {
+        return file.content.slice(offset, offset + PIECE);
+      },
+    );
   };
 
   server.onresponse = function (entry) {

@@ -48,7 +48,8 @@ var RequestParser = (function () {
   /** Takes bytes from the network. */
   RequestParser.prototype.push = function (buffer) {
     var bytes = new Uint8Array(buffer);
-    this.bytes = this.bytes.length === 0 ? bytes : new Uint8Array(Buffers.concat([this.bytes, bytes]));
+    this.bytes =
+      this.bytes.length === 0 ? bytes : new Uint8Array(Buffers.concat([this.bytes, bytes]));
   };
 
   /** The number of bytes that were pushed and are not part of a request yet. */
@@ -99,7 +100,11 @@ var RequestParser = (function () {
   RequestParser.prototype.readRequestLine = function () {
     if (this.bytes.length > 0 && /[^!-~\r\n]/.test(String.fromCharCode(this.bytes[0]))) {
       var tls = this.bytes[0] === 0x16;
-      throw new HttpError(400, tls ? "This is http, not https." : "These bytes are not HTTP.", false);
+      throw new HttpError(
+        400,
+        tls ? "This is http, not https." : "These bytes are not HTTP.",
+        false,
+      );
     }
     var line = this.takeLine(this.limits.requestLine, 414, "The request line is too long.");
     if (line === null) {
