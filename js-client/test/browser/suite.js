@@ -1,0 +1,137 @@
+/**
+ * What the tests of one file share: a gateway, a site and a browser; and for each test its own
+ * browser profile, pages and TCP clients. An error on the console of a page that the test has not
+ * taken fails the test.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, test as nodeTest } from 'node:test';
+import { startGateway } from '../gateway.js';
+import { startBrowser } from './browser.js';
+import { Peer } from './peer.js';
+import { Site } from './site.js';
+
+/** @import { Browser, BrowserContext, Page } from 'playwright-core' */
+
+/** A test that has not ended by then hangs. */
+const HANG_MS = 60_000;
+
+/** The things of one test. */
+export class Scene {
+  /** @type {BrowserContext[]} */
+  #contexts = [];
+  /** @type {Peer[]} */
+  #peers = [];
+  /** What pages have complained about. @type {string[]} */
+  #errors = [];
+  #suite;
+
+  /** @param {Suite} suite */
+  constructor(suite) {
+    this.#suite = suite;
+  }
+
+  /**
+   * Opens a page in a browser profile of its own, and so in a process of its own.
+   *
+   * @param {string} [path] Of the site, or an absolute URL.
+   * @param {object} [options]
+   * @param {import('playwright-core').BrowserContextOptions} [options.context]
+   * @returns {Promise<Page>}
+   */
+  async open(path = '/', { context: contextOptions } = {}) {
+    const context = await this.#suite.browser.newContext(contextOptions);
+    this.#contexts.push(context);
+    context.setDefaultTimeout(HANG_MS);
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.#errors.push(message.text());
+    });
+    page.on('pageerror', (error) => this.#errors.push(`uncaught: ${error.message}`));
+    await page.goto(new URL(path, this.#suite.site.origin).href);
+    return page;
+  }
+
+  /**
+   * @param {number} port
+   * @param {string} [host]
+   */
+  async peer(port, host) {
+    const peer = await Peer.connect(port, host);
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /**
+   * Waits for errors on the consoles of pages, and takes them off the account.
+   *
+   * @param {number} count
+   * @returns {Promise<string[]>}
+   */
+  async takeErrors(count) {
+    while (this.#errors.length < count) await new Promise(setImmediate);
+    return this.#errors.splice(0);
+  }
+
+  /** Fails if a page has complained. */
+  check() {
+    assert.deepEqual(this.#errors, [], 'no errors on the console of any page');
+  }
+
+  async close() {
+    for (const { socket } of this.#peers) socket.destroy();
+    await Promise.all(this.#contexts.map((context) => context.close()));
+  }
+}
+
+/**
+ * @typedef {object} Suite
+ * @property {Browser} browser
+ * @property {Site} site
+ * @property {string} gateway The gateway's `http:` origin.
+ * @property {(name: string, body: (scene: Scene) => Promise<void>) => void} test
+ */
+
+/**
+ * To be called once in a file. Everything but `test` is there when a test runs.
+ *
+ * @returns {Suite}
+ */
+export function createSuite() {
+  const suite = /** @type {Suite} */ ({ site: new Site() });
+  /** @type {Awaited<ReturnType<typeof startGateway>>} */
+  let gateway;
+
+  before(async () => {
+    [gateway, suite.browser] = await Promise.all([startGateway(), startBrowser()]);
+    suite.gateway = httpOrigin(gateway.url);
+    await suite.site.start(suite.gateway);
+  });
+
+  after(async () => {
+    await suite.browser?.close();
+    await suite.site.stop();
+    await gateway?.stop();
+  });
+
+  suite.test = (name, body) => {
+    nodeTest(name, { timeout: HANG_MS }, async () => {
+      const scene = new Scene(suite);
+      try {
+        await body(scene);
+        scene.check();
+      } finally {
+        await scene.close();
+      }
+    });
+  };
+  return suite;
+}
+
+/**
+ * @param {string} url Of the gateway's WebSocket.
+ * @returns {string}
+ */
+export function httpOrigin(url) {
+  return `http://${new URL(url).host}`;
+}
