@@ -17,6 +17,7 @@ type conn struct {
 	server *Server
 	outbox *outbox
 	ws     *websocket.Conn
+	writer *writer
 	rpc    *rpc.Conn
 	log    *slog.Logger
 
@@ -54,10 +55,12 @@ func (c *conn) serve(ws *websocket.Conn, cork *cork, log *slog.Logger) {
 	noSession := time.AfterFunc(c.server.config.OpenTimeout, c.openTimedOut)
 	defer noSession.Stop()
 
+	c.writer = &writer{ws: ws, cork: cork, outbox: c.outbox, maxFrame: c.currentMaxFrame}
+	// What the reader has led to is sent when it has nothing more to read.
+	cork.beforeRead = func() { c.writer.flush(false) }
 	c.rpc = rpc.NewConn(c, c.outbox, c, log, rpcLimits)
 	c.rpc.Start()
-	w := writer{ws: ws, cork: cork, outbox: c.outbox, maxFrame: c.currentMaxFrame}
-	if err := w.run(c.server.config.PingInterval); err != nil {
+	if err := c.writer.run(c.server.config.PingInterval); err != nil {
 		log.Debug("write failed", "err", err)
 	} else {
 		c.awaitPeer()

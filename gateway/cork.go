@@ -6,43 +6,84 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/socketgate/socketgate/sockets"
 )
 
 // corkSize is how many bytes a cork copies together. A longer write goes out with what was held before
 // it in one system call and is not copied.
 const corkSize = 16 << 10
 
-// cork is a connection that can hold small writes back and send them together. The WebSocket library
-// makes one or two writes for each message; system calls are what small messages cost.
+// cork is a connection that can hold writes back and send them together. The WebSocket library makes
+// one or two writes for each message; system calls are what small messages cost.
 type cork struct {
-	net.Conn // immutable
+	net.Conn                 // immutable
+	direct   *sockets.Direct // nil where writing may always wait
+	// beforeRead runs before the connection is asked for bytes, and may have to wait for them. It is
+	// set before the first read.
+	beforeRead func()
 
-	mu   sync.Mutex // guards the fields below; the library writes from its reader too
-	held bool
-	buf  []byte
-	vec  net.Buffers // scratch for one gathered write
+	mu    sync.Mutex // guards the fields below; the library writes from its reader too
+	state corkState
+	buf   []byte
+	vec   net.Buffers // scratch for one gathered write
 }
 
-// hold keeps writes back until release.
-func (c *cork) hold() {
+// corkState says what Write does.
+type corkState uint8
+
+const (
+	// open: it sends.
+	open corkState = iota
+	// held: it keeps small writes back, and sends them with a large one.
+	held
+	// heldAll: it keeps everything back, so that it never waits.
+	heldAll
+)
+
+// hold keeps writes back until release or tryRelease. With all it keeps back large ones too.
+func (c *cork) hold(all bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.held = true
+	c.state = held
+	if all {
+		c.state = heldAll
+	}
 }
 
 // release sends what was held back.
 func (c *cork) release() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.held = false
+	c.state = open
 	return c.flushLocked(nil)
+}
+
+// tryRelease sends what was held back as far as that needs no waiting. The rest is first in the next
+// write; wait says that there is a rest.
+func (c *cork) tryRelease() (wait bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = open
+	if len(c.buf) == 0 {
+		return false, nil
+	}
+	n, wait, err := c.direct.TryWrite(c.buf)
+	c.buf = c.buf[:copy(c.buf, c.buf[n:])]
+	return wait, err
+}
+
+// Read implements net.Conn.
+func (c *cork) Read(p []byte) (int, error) {
+	c.beforeRead()
+	return c.Conn.Read(p)
 }
 
 // Write implements net.Conn. When writes are held back, an error shows with a later one, or in release.
 func (c *cork) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.held && len(c.buf)+len(p) <= corkSize {
+	if c.state == heldAll || c.state == held && len(c.buf)+len(p) <= corkSize {
 		c.buf = append(c.buf, p...)
 		return len(p), nil
 	}
@@ -91,6 +132,6 @@ func (h *corkHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.cork = &cork{Conn: conn}
+	h.cork = &cork{Conn: conn, direct: sockets.NewDirect(conn)}
 	return h.cork, buffered, nil
 }

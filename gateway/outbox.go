@@ -7,7 +7,8 @@ import (
 )
 
 // outbox is what waits to be written to one WebSocket. Everybody may put something in and nobody is
-// blocked by it; only the writer takes out.
+// blocked by it; only the writer takes out. Text and addReady do not wake the writer: whoever has called
+// them calls writer.flush when it holds no lock.
 type outbox struct {
 	wake chan struct{} // capacity 1: there is something to do
 
@@ -46,7 +47,6 @@ func (o *outbox) signal() {
 func (o *outbox) Text(msg []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	defer o.signal()
 	if o.closing != nil {
 		return // the page will not read it
 	}
@@ -63,7 +63,6 @@ func (o *outbox) addReady(s *sockets.Stream) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ready = append(o.ready, s)
-	o.signal()
 }
 
 // setPong asks for an answer to a ping. Only the newest is answered (RFC 6455, section 5.5.3).
@@ -94,6 +93,13 @@ type turn struct {
 	texts   [][]byte
 	closing *closing
 	ready   []*sockets.Stream
+}
+
+// size says how much text there is to write, and whether there is anything but answers to pings.
+func (o *outbox) size() (textBytes int, any bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.textBytes, len(o.texts) > 0 || len(o.ready) > 0
 }
 
 // take moves everything into t, whose slices are used again.

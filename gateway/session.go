@@ -61,6 +61,11 @@ func (s *Session) Ready(stream *sockets.Stream) {
 	s.attached().outbox.addReady(stream)
 }
 
+// Flush implements [sockets.Events].
+func (s *Session) Flush(mayBlock bool) {
+	s.attached().writer.flush(mayBlock)
+}
+
 // WaitForRoom implements [sockets.Events].
 func (s *Session) WaitForRoom(stop <-chan struct{}) bool {
 	return s.attached().outbox.waitForRoom(stop)

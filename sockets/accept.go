@@ -22,6 +22,7 @@ func (n *Namespace) acceptLoop(s *server, l *listening) {
 		default:
 			n.acceptFailed(s, l, resultOf(err))
 		}
+		n.config.Events.Flush(true)
 	}
 }
 

@@ -55,9 +55,10 @@ func (n *Namespace) Connect(id int32, host string, port int32, query DNSQuery, d
 		conn, err := n.dial(ctx, last, query.network(), address)
 		if err := s.connected(ctx, conn, err); err != nil {
 			done(nil, err)
-			return
+		} else {
+			done(s.resumeReading, nil)
 		}
-		done(s.resumeReading, nil)
+		n.config.Events.Flush(true)
 	}()
 }
 

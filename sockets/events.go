@@ -1,7 +1,8 @@
 package sockets
 
-// Events is how a namespace tells its owner what happened. All methods but WaitForRoom are called
-// with locks of this package held: they only queue, never block and never call back.
+// Events is how a namespace tells its owner what happened. Accepted, AcceptFailed and Ready are called
+// with locks of this package held: they only queue, never block and never call back. What they queue
+// need not be sent before the call of Flush that follows, without a lock.
 type Events interface {
 	// Accepted announces a new stream of a server, connected and paused.
 	Accepted(server, stream uint32)
@@ -10,6 +11,9 @@ type Events interface {
 	// Ready says that s has records to send. It is not repeated until a call of
 	// [Stream.AppendRecords] has said that there is nothing more.
 	Ready(s *Stream)
+	// Flush says that this goroutine has queued what it had to. With mayBlock it is one that may be
+	// used to send what is queued, and be made to wait by a page that does not read.
+	Flush(mayBlock bool)
 	// WaitForRoom blocks while the owner's queue of events is too full for one more Accepted.
 	// It returns false if stop was closed first.
 	WaitForRoom(stop <-chan struct{}) bool

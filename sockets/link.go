@@ -3,7 +3,6 @@ package sockets
 import (
 	"net"
 	"net/netip"
-	"syscall"
 	"time"
 )
 
@@ -12,10 +11,13 @@ import (
 type link struct {
 	// immutable
 	conn  net.Conn
-	raw   syscall.RawConn // nil where the connection is no kernel socket
 	local netip.AddrPort
 	peer  netip.AddrPort
 	gone  chan struct{} // closed by finishLocked: the connection is closed
+
+	// direct reads for the read pump and writes for whoever set writing. It is nil where the connection
+	// is no kernel socket.
+	direct *Direct
 
 	// guarded by Stream.mu
 
@@ -43,17 +45,14 @@ type link struct {
 	// had been taken when it was set.
 	flushTimer *time.Timer
 	progress   uint64
-
-	// owned by whoever set writing
-	now writeNow
 }
 
 func newLink(conn net.Conn, mapped bool) *link {
 	return &link{
-		conn:  conn,
-		raw:   rawConn(conn),
-		local: addrPortOf(conn.LocalAddr(), mapped),
-		peer:  addrPortOf(conn.RemoteAddr(), mapped),
-		gone:  make(chan struct{}),
+		conn:   conn,
+		direct: NewDirect(conn),
+		local:  addrPortOf(conn.LocalAddr(), mapped),
+		peer:   addrPortOf(conn.RemoteAddr(), mapped),
+		gone:   make(chan struct{}),
 	}
 }

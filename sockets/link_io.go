@@ -1,31 +1,16 @@
 package sockets
 
-import (
-	"io"
-	"net"
-	"syscall"
-)
-
-// rawConn gives access to the descriptor of a kernel socket, on systems where one system call can
-// read or write without waiting; nil otherwise.
-func rawConn(conn net.Conn) syscall.RawConn {
-	if tcp, ok := conn.(*net.TCPConn); ok && directIO {
-		if raw, err := tcp.SyscallConn(); err == nil {
-			return raw
-		}
-	}
-	return nil
-}
+import "io"
 
 // read waits until the peer has sent something and takes it, if wanted, asked at that moment, says so.
 // While it waits it holds no buffer. more is false if the bytes were not wanted and stay where they
 // are. An error, io.EOF included, is the end of the peer's direction.
 func (l *link) read(wanted func() bool) (b *buffer, more bool, err error) {
-	if l.raw == nil {
+	if l.direct == nil {
 		return l.readSimply(wanted)
 	}
 	more = true
-	waitErr := l.raw.Read(func(fd uintptr) (done bool) {
+	waitErr := l.direct.raw.Read(func(fd uintptr) (done bool) {
 		if !wanted() {
 			more = false
 			return true
@@ -71,36 +56,11 @@ func (l *link) readSimply(wanted func() bool) (b *buffer, more bool, err error) 
 	return nil, true, err
 }
 
-// writeNow is one attempt to write, kept between attempts because a function value that is made anew
-// each time would be an allocation for each message.
-type writeNow struct {
-	attempt func(fd uintptr) bool
-	p       []byte
-	n       int
-	err     error
-}
-
 // tryWrite offers p to the kernel and returns how much it took at once; wait says that it took less
 // than everything, so that the rest must wait for the peer.
 func (l *link) tryWrite(p []byte) (n int, wait bool, err error) {
-	if l.raw == nil {
+	if l.direct == nil {
 		return 0, true, nil
 	}
-	w := &l.now
-	if w.attempt == nil {
-		w.attempt = func(fd uintptr) bool {
-			w.n, w.err = writeDirect(fd, w.p)
-			return true
-		}
-	}
-	w.p = p
-	if err := l.raw.Write(w.attempt); err != nil {
-		return 0, false, err
-	}
-	w.p = nil
-	if isWouldBlock(w.err) {
-		return 0, true, nil
-	}
-	n = max(w.n, 0)
-	return n, w.err == nil && n < len(p), w.err
+	return l.direct.TryWrite(p)
 }

@@ -34,7 +34,7 @@ type inbox struct {
 }
 
 // ReadRecords takes one binary message of the page, of at most 16 MiB. It never waits for a socket. An
-// error is a *[ProtocolError], or comes from r.
+// error is a *[ProtocolError], or comes from r. The caller flushes what it leads to, as Events.Flush does.
 func (n *Namespace) ReadRecords(r io.Reader) error {
 	in := &n.inbox
 	if in.reader == nil {

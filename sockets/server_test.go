@@ -38,6 +38,7 @@ func newRecorder() *recorder { return &recorder{events: make(chan any, 1000)} }
 func (r *recorder) Accepted(server, stream uint32)       { r.events <- accepted{server, stream} }
 func (r *recorder) AcceptFailed(server uint32, x Result) { r.events <- acceptFailed{server, x} }
 func (r *recorder) Ready(*Stream)                        {}
+func (r *recorder) Flush(bool)                           {}
 func (r *recorder) WaitForRoom(<-chan struct{}) bool     { return true }
 
 // next waits for an event, and fails the test if none comes.

@@ -49,6 +49,8 @@ func (s *Stream) readPump(l *link) {
 			return
 		}
 		s.received(l, b)
+		// This goroutine has the bytes in its cache, and nothing else to do until they are gone.
+		s.namespace.config.Events.Flush(true)
 	}
 	s.peerEnded(l)
 }
@@ -95,6 +97,7 @@ func (s *Stream) peerEnded(l *link) {
 	flushed := s.settleLocked(l)
 	s.mu.Unlock()
 	s.forgetIf(flushed)
+	s.namespace.config.Events.Flush(true)
 }
 
 // AppendRecords appends to frame what the stream has to send now, at most room bytes, of which at

@@ -93,6 +93,10 @@ func (s *Stream) writePump(l *link) {
 		n, err := l.conn.Write(b.bytes()[:min(b.len(), writeSize)])
 		s.mu.Lock()
 		s.wroteLocked(l, b, n, err)
+		s.mu.Unlock()
+		// It must not wait for the page: the peer may take more.
+		s.namespace.config.Events.Flush(false)
+		s.mu.Lock()
 	}
 	flushed := s.wroteAllLocked(l)
 	s.mu.Unlock()
@@ -260,6 +264,7 @@ func (s *Stream) checkProgress(l *link) {
 	s.finishLocked(l)
 	s.mu.Unlock()
 	s.forgetIf(true)
+	s.namespace.config.Events.Flush(false)
 }
 
 // sendNoMore says that the page will not send what finalOffset promised: the session has ended.
