@@ -15,9 +15,8 @@ import (
 // A fake is the gateway's end of one connection. It answers session.open by itself; after that the test
 // reads and writes every message, so each test is a script in lockstep with the client.
 type fake struct {
-	t   testing.TB
-	ws  *websocket.Conn
-	url string
+	t  testing.TB
+	ws *websocket.Conn
 }
 
 const (
