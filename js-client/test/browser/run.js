@@ -28,7 +28,9 @@ try {
   // One file at a time: each keeps a browser, a gateway and this machine busy.
   const args = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
   const child = spawn(process.execPath, args, { env, stdio: 'inherit' });
-  process.exitCode = await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  process.exitCode = await new Promise((resolve) =>
+    child.once('exit', (code) => resolve(code ?? 1)),
+  );
 } finally {
   await rm(binaries, { recursive: true, force: true });
 }

@@ -82,7 +82,8 @@ export class Site {
     if (page) {
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
       if (page.policy) response.setHeader('Content-Security-Policy', this.#fill(page.policy));
-      const head = '<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:,">';
+      const head =
+        '<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:,">';
       response.end(head + this.#fill(page.body));
     } else if (FILES[pathname]) {
       response.setHeader('Content-Type', 'text/javascript');

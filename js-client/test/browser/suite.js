@@ -16,7 +16,7 @@ import { Site } from './site.js';
 /** A test that has not ended by then hangs. */
 const HANG_MS = 60_000;
 
-/** The things of one test. */
+/** The things of one test. `open`, `peer` and `takeErrors` can be detached. */
 export class Scene {
   /** @type {BrowserContext[]} */
   #contexts = [];
@@ -39,7 +39,7 @@ export class Scene {
    * @param {import('playwright-core').BrowserContextOptions} [options.context]
    * @returns {Promise<Page>}
    */
-  async open(path = '/', { context: contextOptions } = {}) {
+  open = async (path = '/', { context: contextOptions } = {}) => {
     const context = await this.#suite.browser.newContext(contextOptions);
     this.#contexts.push(context);
     context.setDefaultTimeout(HANG_MS);
@@ -50,17 +50,18 @@ export class Scene {
     page.on('pageerror', (error) => this.#errors.push(`uncaught: ${error.message}`));
     await page.goto(new URL(path, this.#suite.site.origin).href);
     return page;
-  }
+  };
 
   /**
    * @param {number} port
    * @param {string} [host]
+   * @returns {Promise<Peer>} A connection that ends with the test.
    */
-  async peer(port, host) {
+  peer = async (port, host) => {
     const peer = await Peer.connect(port, host);
     this.#peers.push(peer);
     return peer;
-  }
+  };
 
   /**
    * Waits for errors on the consoles of pages, and takes them off the account.
@@ -68,10 +69,10 @@ export class Scene {
    * @param {number} count
    * @returns {Promise<string[]>}
    */
-  async takeErrors(count) {
+  takeErrors = async (count) => {
     while (this.#errors.length < count) await new Promise(setImmediate);
     return this.#errors.splice(0);
-  }
+  };
 
   /** Fails if a page has complained. */
   check() {

@@ -129,7 +129,8 @@ globalThis.kit = (function () {
   /** Bytes that nothing else has. */
   function randomBytes(length) {
     const bytes = new Uint8Array(length);
-    for (let at = 0; at < length; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
+    for (let at = 0; at < length; at += 65536)
+      crypto.getRandomValues(bytes.subarray(at, at + 65536));
     return bytes;
   }
 
