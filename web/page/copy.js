@@ -8,7 +8,7 @@ const FEEDBACK_MS = 2000;
 export function offerCopies(announcement) {
   for (const button of document.querySelectorAll("[data-copy]")) {
     const source = document.getElementById(button.dataset.copy);
-    const label = button.textContent;
+    const label = button.textContent.trim();
     let timer;
     button.addEventListener("click", async () => {
       const copied = await copy(source);

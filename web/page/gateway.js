@@ -8,15 +8,18 @@ const TICK_MS = 500;
  * @param {object} client `socketgate.client`.
  * @param {HTMLElement} element Gets data-state, for its colour.
  * @param {HTMLElement} text
+ * @param {HTMLElement} wait How long until the next attempt; not for screen readers, as it changes all
+ *   the time.
  * @param {{unreachable: function(string), reachable: function(), lost: function(string)}} handler What
  *   to do when the gateway does not answer, answers, and has gone for good.
  */
-export function watchGateway(client, element, text, handler) {
+export function watchGateway(client, element, text, wait, handler) {
   let countdown;
 
   function show() {
     const { state, reason, retryAt } = client;
     clearInterval(countdown);
+    wait.textContent = "";
     element.dataset.state = state;
     switch (state) {
       case "connecting":
@@ -27,6 +30,7 @@ export function watchGateway(client, element, text, handler) {
         handler.reachable();
         break;
       case "waiting":
+        text.textContent = "Trying again";
         showCountdown(retryAt);
         countdown = setInterval(() => showCountdown(retryAt), TICK_MS);
         handler.unreachable(reason);
@@ -39,8 +43,7 @@ export function watchGateway(client, element, text, handler) {
 
   function showCountdown(retryAt) {
     const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
-    const next = `Trying again in ${seconds} s`;
-    if (text.textContent !== next) text.textContent = next;
+    wait.textContent = ` in ${seconds} s`;
   }
 
   client.onStateChange.addListener(show);

@@ -6,7 +6,9 @@
 import { formatBytes, formatDuration, formatTime } from "./format.js";
 
 const MAX_ROWS = 200;
-const BATCH_MS = 60;
+const BATCH_MS = 100;
+/** Rows of a larger batch just appear: to animate them all would keep the page busy. */
+const MAX_ANIMATED = 6;
 const MAX_TARGET = 160;
 
 export class Log {
@@ -68,7 +70,9 @@ export class Log {
     this.#pending = [];
     if (entries.length === 0) return;
     this.#empty.hidden = true;
-    this.#list.prepend(...entries.map(row));
+    const rows = entries.map(row);
+    if (rows.length <= MAX_ANIMATED) rows.forEach((li) => li.classList.add("arriving"));
+    this.#list.prepend(...rows);
     while (this.#list.children.length > MAX_ROWS) this.#list.lastChild.remove();
   }
 }

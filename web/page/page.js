@@ -31,7 +31,7 @@ function showPort(status, port) {
   byId("port").textContent = port ?? "";
   for (const button of document.querySelectorAll("[data-copy]")) button.disabled = !port;
   if (port) {
-    byId("curl").textContent = `curl http://127.0.0.1:${port}/hello`;
+    byId("curl").textContent = `curl 127.0.0.1:${port}/hello`;
     byId("nc").textContent = `nc 127.0.0.1 ${port}`;
     byId("open").textContent = `Open http://127.0.0.1:${port}/`;
     byId("open").href = `http://127.0.0.1:${port}/`;
@@ -80,7 +80,8 @@ function start() {
     }
   });
 
-  watchGateway(globalThis.socketgate.client, byId("gateway"), byId("gateway-text"), {
+  const { client } = globalThis.socketgate;
+  watchGateway(client, byId("gateway"), byId("gateway-text"), byId("gateway-wait"), {
     unreachable(reason) {
       trouble.show(
         "The gateway does not answer",

@@ -16,7 +16,7 @@
     while (log.children.length > MAX_LINES) {
       log.removeChild(log.firstChild);
     }
-    log.scrollTop = log.scrollHeight;
+    log.parentNode.scrollTop = log.parentNode.scrollHeight;
   };
 
   server.onmembers = function (names) {
@@ -39,9 +39,17 @@
       showStatus(error);
       return;
     }
-    document.getElementById("port").textContent = port;
+    showPort(port);
     showStatus("listening");
   });
+
+  /** Shows the port by itself and in the command lines. */
+  function showPort(port) {
+    document.getElementById("port").textContent = port;
+    document.querySelectorAll(".port").forEach(function (element) {
+      element.textContent = port;
+    });
+  }
 
   function showStatus(text) {
     document.getElementById("status").textContent = text;

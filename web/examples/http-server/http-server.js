@@ -134,6 +134,7 @@ var HttpServer = (function () {
     this.connections[info.clientSocketId] = connection;
     this.counters.open++;
     this.counters.connections++;
+    var full = this.counters.open > this.limits.connections;
 
     tcp.getInfo(info.clientSocketId, function (socketInfo) {
       if (chrome.runtime.lastError || connection.closed) {
@@ -141,7 +142,7 @@ var HttpServer = (function () {
       }
       connection.peer = endpoint(socketInfo.peerAddress, socketInfo.peerPort);
       server.onconnect(connection);
-      if (server.counters.open > server.limits.connections) {
+      if (full) {
         connection.refuse(new RequestParser.HttpError(503, "There are too many connections."));
       }
       connection.updatePaused(); // Accepted sockets are paused: nothing is lost before now.

@@ -53,9 +53,17 @@
       showStatus(error);
       return;
     }
-    document.getElementById("port").textContent = port;
+    showPort(port);
     showStatus("listening");
   });
+
+  /** Shows the port by itself and in the command lines. */
+  function showPort(port) {
+    document.getElementById("port").textContent = port;
+    document.querySelectorAll(".port").forEach(function (element) {
+      element.textContent = port;
+    });
+  }
 
   function showStatus(text) {
     document.getElementById("status").textContent = text;

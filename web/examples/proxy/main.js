@@ -46,7 +46,7 @@
         showStatus(error);
         return;
       }
-      document.getElementById("port").textContent = port;
+      showPort(port);
       showStatus("listening");
     });
   });
@@ -55,6 +55,14 @@
   function setTarget(address, port) {
     proxy.target = { address: address, port: port };
     document.getElementById("target").textContent = address + ":" + port;
+  }
+
+  /** Shows the port by itself and in the command lines. */
+  function showPort(port) {
+    document.getElementById("port").textContent = port;
+    document.querySelectorAll(".port").forEach(function (element) {
+      element.textContent = port;
+    });
   }
 
   function showStatus(text) {
