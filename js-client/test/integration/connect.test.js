@@ -94,8 +94,10 @@ test(
 test(
   '103: after disconnect a stream connects again, paused as Chrome has it',
   onPage(gateway, async (page) => {
-    const { id } = await connect(page);
+    const { id, peer: first } = await connect(page);
     await page.tcp.disconnect(id);
+    assert.equal(await first.readAll(), '');
+    first.end();
     assert.deepEqual(await page.call(page.tcp.connect, id, '127.0.0.1', remote.port), [0]);
     const peer = await remote.next();
     peer.write('second');
@@ -136,6 +138,7 @@ test(
       if (i % 2) peer.end();
       else page.tcp.disconnect(1, () => {});
       await page.event('onReceiveError', i);
+      peer.end();
     }
   }),
 );

@@ -99,6 +99,7 @@ test(
     page.tcp.disconnect(id, () => {});
     const connecting = page.call(page.tcp.connect, id, '127.0.0.1', port);
     assert.equal(hash(await peer.readAll()), hash(content));
+    peer.end();
     assert.deepEqual(await connecting, [0]);
     assert.deepEqual(await page.send(id, 'again'), [{ bytesSent: 5, resultCode: 0 }]);
   }),
