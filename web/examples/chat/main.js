@@ -7,6 +7,7 @@
   var MAX_LINES = 200;
 
   var server = new ChatServer();
+  var scrolling = false;
 
   server.onmessage = function (text) {
     var line = document.createElement("li");
@@ -16,7 +17,7 @@
     while (log.children.length > MAX_LINES) {
       log.removeChild(log.firstChild);
     }
-    log.parentNode.scrollTop = log.parentNode.scrollHeight;
+    scrollToEnd();
   };
 
   server.onmembers = function (names) {
@@ -48,6 +49,19 @@
     document.getElementById("port").textContent = port;
     document.querySelectorAll(".port").forEach(function (element) {
       element.textContent = port;
+    });
+  }
+
+  /** Shows the newest line; once per frame, as it makes the browser lay out the page. */
+  function scrollToEnd() {
+    if (scrolling) {
+      return;
+    }
+    scrolling = true;
+    requestAnimationFrame(function () {
+      var frame = document.getElementById("log").parentNode;
+      scrolling = false;
+      frame.scrollTop = frame.scrollHeight;
     });
   }
 
