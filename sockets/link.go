@@ -13,7 +13,7 @@ type link struct {
 	conn  net.Conn
 	local netip.AddrPort
 	peer  netip.AddrPort
-	gone  chan struct{} // closed by finishLocked: the connection is closed
+	gone  chan struct{} // closed by close
 
 	// direct reads for the read pump and writes for whoever set writing. It is nil where the connection
 	// is no kernel socket.
@@ -38,7 +38,9 @@ type link struct {
 	// released says that the page is done with the connection: no DATA and no END any more, and the
 	// connection closes when the up queue is empty.
 	released bool
+	// finished says that nothing is left to do but to close; closed, that somebody does or has done it.
 	finished bool
+	closed   bool
 	// hurry says that the session has ended: nobody waits for the peer's end.
 	hurry bool
 	// flushTimer gives up on a released link whose peer takes nothing; progress is the offset that

@@ -186,9 +186,7 @@ func (n *Namespace) CloseStream(id int32, finalOffset *uint64) error {
 	n.flushing[s.id] = s
 	n.mu.Unlock()
 
-	if flushed := s.close(finalOffset); flushed {
-		n.flushed(s)
-	}
+	s.close(finalOffset)
 	return nil
 }
 

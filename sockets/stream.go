@@ -35,6 +35,8 @@ type Stream struct {
 	// down: peer to page
 	out  outflow
 	down byteQueue
+	// readAhead is how many bytes may be read although the stream is paused: an accepted stream's first.
+	readAhead int
 	// queued says that Events.Ready was called and AppendRecords has not yet said that this was all.
 	queued bool
 
@@ -86,10 +88,15 @@ func (s *Stream) info() StreamInfo {
 	return info
 }
 
+// acceptReadAhead is how much is read from an accepted connection before the page has unpaused it. It
+// saves the page a round trip for each connection; Chrome reads as much ahead.
+const acceptReadAhead = 64 << 10
+
 // accept makes l the connection of a new stream, which starts paused as in Chrome. Nobody else knows
 // s yet.
 func (s *Stream) accept(l *link) {
 	s.paused = true
+	s.readAhead = acceptReadAhead
 	s.attachLocked(l)
 }
 
@@ -110,6 +117,7 @@ func (n *Namespace) SetStreamPaused(id int32, paused bool) (resume func(), err e
 	}
 	s.mu.Lock()
 	s.paused = paused
+	s.readAhead = 0
 	s.mu.Unlock()
 	if paused {
 		return nil, nil

@@ -32,7 +32,7 @@ func (s *Stream) wantsBytesLocked(l *link) bool {
 	if l.released {
 		return l.finSent
 	}
-	return !s.paused && s.down.size < s.namespace.config.Window
+	return (!s.paused || s.readAhead > 0) && s.down.size < s.namespace.config.Window
 }
 
 // readPump reads from TCP until the stream does not want more: paused, a window full, or at its end.
@@ -74,6 +74,7 @@ func (s *Stream) received(l *link, b *buffer) {
 		b.free()
 		return
 	}
+	s.readAhead -= min(s.readAhead, b.len())
 	s.namespace.config.Shared.countBytes(b.len())
 	if b.len() < readSize/2 {
 		s.down.append(b.bytes()) // into a buffer of its size: this one is far too large to keep
@@ -94,9 +95,7 @@ func (s *Stream) peerEnded(l *link) {
 	if !l.released {
 		s.readyLocked() // END
 	}
-	flushed := s.settleLocked(l)
-	s.mu.Unlock()
-	s.forgetIf(flushed)
+	s.settle(l)
 	s.namespace.config.Events.Flush(true)
 }
 
@@ -108,13 +107,19 @@ func (s *Stream) AppendRecords(frame []byte, room int) (out []byte, more bool) {
 		return frame, true
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	end := len(frame) + room
-	l := s.link
-	if l == nil {
+	if s.link == nil {
 		s.queued = false
+		s.mu.Unlock()
 		return frame, false
 	}
+	out, more = s.appendRecordsLocked(frame, len(frame)+room)
+	s.queued = more
+	s.settle(s.link)
+	return out, more
+}
+
+func (s *Stream) appendRecordsLocked(frame []byte, end int) (out []byte, more bool) {
+	l := s.link
 	if l.stopped == OK && s.in.due() {
 		frame = appendLimit(frame, s.id, s.in.announce())
 	}
@@ -122,20 +127,17 @@ func (s *Stream) AppendRecords(frame []byte, room int) (out []byte, more bool) {
 		l.stopSent = true
 		frame = appendResult(frame, recordStop, s.id, l.stopped)
 	}
-	if !l.released {
-		frame = s.appendDataLocked(frame, end)
-		if l.readEnded && !l.endSent && s.down.size == 0 {
-			if end-len(frame) < recordHeaderLen+resultLen {
-				return frame, true
-			}
-			frame = s.appendEndLocked(frame, l)
-		}
-		if s.down.size > 0 && s.out.credit() > 0 {
+	if l.released {
+		return frame, false
+	}
+	frame = s.appendDataLocked(frame, end)
+	if l.readEnded && !l.endSent && s.down.size == 0 {
+		if end-len(frame) < recordHeaderLen+resultLen {
 			return frame, true
 		}
+		frame = s.appendEndLocked(frame, l)
 	}
-	s.queued = false
-	return frame, false
+	return frame, s.down.size > 0 && s.out.credit() > 0
 }
 
 // appendDataLocked appends one DATA record, as long as credit and the frame allow.
