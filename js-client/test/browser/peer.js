@@ -8,6 +8,9 @@ export class Peer {
   /** What the connection failed with, such as a reset. @type {Error | undefined} */
   error;
 
+  /** Read from the socket, but not asked for yet. */
+  #rest = Buffer.alloc(0);
+
   /** @param {import('node:net').Socket} socket */
   constructor(socket) {
     this.socket = socket;
@@ -50,12 +53,17 @@ export class Peer {
    * @returns {Promise<Buffer>} Exactly so many bytes; fewer if the connection ends before.
    */
   async read(length) {
-    for (;;) {
-      const bytes = this.socket.read(length);
-      if (bytes) return bytes;
-      if (this.socket.destroyed || this.socket.readableEnded) return Buffer.alloc(0);
-      await this.#readable();
+    const chunks = [this.#rest];
+    let sum = this.#rest.length;
+    while (sum < length) {
+      const chunk = await this.#next();
+      if (!chunk) break;
+      chunks.push(chunk);
+      sum += chunk.length;
     }
+    const bytes = Buffer.concat(chunks);
+    this.#rest = bytes.subarray(length);
+    return bytes.subarray(0, length);
   }
 
   /** @returns {Promise<Buffer>} All that comes until the connection ends, in whatever way. */
@@ -89,11 +97,18 @@ export class Peer {
   }
 
   async *#chunks() {
+    yield this.#rest;
+    for (let chunk = await this.#next(); chunk; chunk = await this.#next()) yield chunk;
+  }
+
+  /** @returns {Promise<Buffer | undefined>} What is there or comes next; nothing at the end. */
+  async #next() {
+    const { socket } = this;
     for (;;) {
-      const chunk = this.socket.read();
-      if (chunk) yield chunk;
-      else if (this.socket.destroyed || this.socket.readableEnded) return;
-      else await this.#readable();
+      const chunk = socket.read();
+      if (chunk) return chunk;
+      if (socket.destroyed || socket.readableEnded) return undefined;
+      await this.#readable();
     }
   }
 
