@@ -366,7 +366,11 @@ export class Sockets {
       stream.waiting.push(() => this.#connect(args, done));
       return;
     }
-    this.#call('tcp.connect', args, done, () => stream?.open());
+    this.#session.call('tcp.connect', args, (outcome) => {
+      if (!outcome.error && !stream?.closed) stream?.open();
+      // A close that was called meanwhile wins, also over a connection that was made before it.
+      this.#dispatcher.deliver(() => done(stream?.closed ? { error: SOCKET_NOT_FOUND } : outcome));
+    });
   }
 
   /**

@@ -18,6 +18,8 @@ export class Page {
   log = [];
   /** @type {(() => void)[]} */
   #wake = [];
+  /** Bytes received, by stream. @type {Map<number, number>} */
+  #bytes = new Map();
 
   /** @param {{ url: string }} gateway */
   constructor({ url }) {
@@ -42,6 +44,10 @@ export class Page {
    */
   note(name, info) {
     this.log.push({ name, info });
+    if (name === 'onReceive') {
+      const { socketId, data } = info;
+      this.#bytes.set(socketId, (this.#bytes.get(socketId) ?? 0) + data.byteLength);
+    }
     const wake = this.#wake;
     this.#wake = [];
     for (const resolve of wake) resolve();
@@ -78,14 +84,24 @@ export class Page {
    * @returns {Promise<any>} The last of them.
    */
   async event(name, count = 1, socketId) {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
-    while (this.events(name, socketId).length < count) {
-      await new Promise((resolve, reject) => {
-        this.#wake.push(() => resolve(undefined));
-        patience.onabort = () => reject(new Error(`no ${name} number ${count}`));
-      });
-    }
+    while (this.events(name, socketId).length < count) await this.#change(`${name} ${count}`);
     return this.events(name, socketId)[count - 1];
+  }
+
+  /**
+   * Waits until the log is longer.
+   *
+   * @param {string} what For the text of the error if that takes too long.
+   * @returns {Promise<void>}
+   */
+  #change(what) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`waited for ${what}`)), PATIENCE_MS);
+      this.#wake.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /**
@@ -96,9 +112,7 @@ export class Page {
    * @returns {Promise<string>} All that it has received.
    */
   async received(socketId, length) {
-    for (let count = 1; this.text(socketId).length < length; count++) {
-      await this.event('onReceive', count, socketId);
-    }
+    while ((this.#bytes.get(socketId) ?? 0) < length) await this.#change('bytes');
     return this.text(socketId);
   }
 

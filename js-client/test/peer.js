@@ -105,6 +105,7 @@ export async function listenForPeers(host = '127.0.0.1') {
     if (resolve) resolve(peer);
     else peers.push(peer);
   });
+  server.unref(); // A test that fails before it closes the server must not hang.
   server.listen(0, host);
   await once(server, 'listening');
   const { port } = /** @type {AddressInfo} */ (server.address());

@@ -83,7 +83,9 @@ for (const method of ['close', 'disconnect']) {
       const content = randomBytes(5_000_000);
       const sent = page.send(id, content);
       page.tcp[method](id, () => {});
-      assert.equal(hash(await peer.readAll()), hash(content));
+      const arrived = await peer.readAll();
+      assert.deepEqual([arrived.length, peer.error], [content.length, undefined]);
+      assert.equal(hash(arrived), hash(content));
       assert.deepEqual(await sent, [{ bytesSent: content.length, resultCode: 0 }]);
     }),
   );

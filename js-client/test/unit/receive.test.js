@@ -174,6 +174,21 @@ test('98: the callback of connect precedes the first onReceive', async () => {
   assert.deepEqual(log, ['connected', 'x']);
 });
 
+test('102: close wins over a connect that has just succeeded', async () => {
+  const { gateway, chrome, tcp } = await openClient();
+  const log = logEvents(tcp);
+  tcp.create(() => {});
+  await settled();
+  await gateway.reply('tcp.create', { socketId: 1 });
+  const connecting = callback(chrome, tcp.connect, 1, '127.0.0.1', 80);
+  tcp.close(1, () => log.push('closed'));
+  await settled();
+  gateway.replyNow('tcp.connect', 0);
+  await gateway.reply('tcp.close');
+  assert.deepEqual(await connecting, { args: [], error: 'Socket not found' });
+  assert.deepEqual(log, ['closed']);
+});
+
 test('records of ids that do not exist are dropped', async () => {
   const { gateway, client } = await openClient();
   await gateway.send(data(77, 'x'), end(77));
