@@ -59,6 +59,7 @@ func (s *openSession) AcceptFailed(server uint32, result sockets.Result) {
 	s.conn.conn.OnAcceptError(server, int32(result))
 }
 func (s *openSession) Ready(*sockets.Stream)            {}
+func (s *openSession) Flush(bool)                       {}
 func (s *openSession) WaitForRoom(<-chan struct{}) bool { return true }
 
 // call sends a request and checks the answer that comes at once. Ports in it are written as PORT.

@@ -115,37 +115,47 @@ func (in *inbox) readData(s *Stream, n int) error {
 		_, err := in.reader.Discard(n)
 		return err
 	}
-	take, err := s.receive(n)
+	take, err := s.admit(n)
 	if err != nil {
 		return err
 	}
 	if !take {
-		_, err := in.reader.Discard(n)
-		return err
+		if _, err := in.reader.Discard(n); err != nil {
+			return err
+		}
+		s.drop(n)
+		return nil
 	}
 	if !s.touched {
 		s.touched = true
 		in.touched = append(in.touched, s)
 	}
+	left, err := in.enqueue(s, n)
+	s.namespace.config.Shared.releaseBytes(left)
+	return err
+}
+
+// enqueue reads n bytes into the up queue of s. left is how many did not come before an error.
+func (in *inbox) enqueue(s *Stream, n int) (left int, err error) {
 	if n <= inboxBuffer/4 {
 		p, err := in.payload(n)
 		if err != nil {
-			return err
+			return n, err
 		}
 		s.enqueue(p, nil)
-		return nil
+		return 0, nil
 	}
 	for n > 0 {
 		b := newBuffer(min(n, bufferSizes[len(bufferSizes)-1]))
 		b.end = min(n, len(b.data))
 		if _, err := io.ReadFull(in.reader, b.bytes()); err != nil {
 			b.free()
-			return err
+			return n, err
 		}
 		n -= b.len()
 		s.enqueue(nil, b)
 	}
-	return nil
+	return 0, nil
 }
 
 // flushed hands on what the message has brought for s so far, because something follows it.

@@ -112,16 +112,18 @@ func (s *Stream) advanceLocked(l *link) {
 		l.finished = l.released || l.readEnded
 		return
 	}
-	if l.writing || !l.upEnded || s.up.size > 0 || s.in.received < l.upFinal {
+	if l.writing || !l.upEnded || s.in.taken < l.upFinal {
 		return
 	}
+	halfClosed := true
 	if !l.finSent {
 		l.finSent = true
-		closeWrite(l.conn)
+		halfClosed = closeWrite(l.conn)
 	}
-	if l.readEnded {
+	switch {
+	case l.readEnded, l.released && !halfClosed:
 		l.finished = true
-	} else if l.released {
+	case l.released:
 		s.startReadingLocked() // to the peer's end, see wantsBytesLocked
 	}
 }
@@ -205,9 +207,11 @@ func (l *link) close(byReset bool) {
 	close(l.gone)
 }
 
-// closeWrite sends FIN where the connection can; others end with Close.
-func closeWrite(conn io.Writer) {
-	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+// closeWrite sends FIN. It returns false if the connection cannot end one direction alone.
+func closeWrite(conn io.Writer) bool {
+	half, ok := conn.(interface{ CloseWrite() error })
+	if ok {
 		_ = half.CloseWrite() // an error here is the peer's reset, which reading or closing meets too
 	}
+	return ok
 }

@@ -6,19 +6,19 @@ package sockets
 // while a large record is being written.
 const writeSize = 64 << 10
 
-// receive counts n bytes of the page. take says whether they go to the peer; otherwise they are read
-// and dropped, since the stream is no longer connected.
-func (s *Stream) receive(n int) (take bool, err error) {
+// admit says what happens to a record of n bytes of the page that is about to be read: take says that they
+// go to the peer, through enqueue; otherwise they are dropped, through drop, since the stream is no
+// longer connected.
+func (s *Stream) admit(n int) (take bool, err error) {
 	s.mu.Lock()
 	l := s.link
 	switch {
-	case l == nil || l.finished || l.stopped != OK:
-		// Bytes that the page sent before it heard of an end still count, but break no limit.
-		s.in.received += uint64(n)
-	case !s.in.receive(n):
+	case !s.takesBytesLocked(l):
+		// What the page sent before it heard of an end breaks no limit.
+	case !s.in.admits(n):
 		err = &ProtocolError{Reason: ReasonOverLimit}
-	case l.upEnded && s.in.received > l.upFinal:
-		s.in.take(n)
+	case l.upEnded && s.in.received+uint64(n) > l.upFinal:
+		// More than the page said there would be.
 	case !s.namespace.config.Shared.takeBytes(n):
 		s.stopLocked(l, InsufficientResources)
 		s.settle(l)
@@ -30,15 +30,38 @@ func (s *Stream) receive(n int) (take bool, err error) {
 	return take, err
 }
 
-// enqueue puts bytes that receive has counted into the up queue: a copy of p, or b itself.
+// takesBytesLocked says whether bytes of the page can still reach the peer.
+func (s *Stream) takesBytesLocked(l *link) bool {
+	return l != nil && !l.finished && l.stopped == OK
+}
+
+// enqueue puts bytes that were admitted into the up queue: a copy of p, or b itself. Only now they have been
+// received: a connection may break in the middle of a record.
 func (s *Stream) enqueue(p []byte, b *buffer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if b != nil {
-		s.up.push(b)
-		return
+		p = b.bytes()
 	}
-	s.up.append(p)
+	s.in.receive(len(p))
+	switch {
+	case !s.takesBytesLocked(s.link): // it has ended since they were admitted
+		s.namespace.config.Shared.releaseBytes(len(p))
+		if b != nil {
+			b.free()
+		}
+	case b != nil:
+		s.up.push(b)
+	default:
+		s.up.append(p)
+	}
+}
+
+// drop counts bytes that were not admitted.
+func (s *Stream) drop(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.in.receive(n)
 }
 
 // flush hands to the kernel what it takes at once. It never blocks; what remains is the write pump's.

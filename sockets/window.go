@@ -40,13 +40,14 @@ func (f *inflow) begin(window int) {
 	f.limit = f.received + uint64(window)
 }
 
-// receive counts n bytes that arrived. It returns false if the page had no credit for them.
-func (f *inflow) receive(n int) bool {
-	if f.received+uint64(n) > f.limit {
-		return false
-	}
+// admits says whether the page has credit for n more bytes.
+func (f *inflow) admits(n int) bool {
+	return f.received+uint64(n) <= f.limit
+}
+
+// receive counts n bytes that have arrived.
+func (f *inflow) receive(n int) {
 	f.received += uint64(n)
-	return true
 }
 
 // take counts n bytes that the kernel took.

@@ -1,0 +1,101 @@
+package sockets
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"testing/iotest"
+)
+
+// fakeStream returns a namespace with one connected stream, id 1, and the peer's end of its connection.
+func fakeStream(t testing.TB) (*Namespace, net.Conn) {
+	t.Helper()
+	n := NewNamespace(Config{Events: newRecorder()})
+	ours, peer := net.Pipe()
+	n.mu.Lock()
+	if err := n.addSocketLocked(); err != nil {
+		t.Fatal(err)
+	}
+	s := n.newStreamLocked()
+	s.accept(newLink(ours, false))
+	n.mu.Unlock()
+	return n, peer
+}
+
+// naiveRecords reads a message as PROTOCOL.md describes it: the bytes for stream 1, and the reason
+// why the protocol is broken, if it is.
+func naiveRecords(message []byte) (data []byte, reason string) {
+	ended := false
+	for len(message) > 0 {
+		if len(message) < 8 {
+			return data, ReasonBadRecord
+		}
+		kind, length, id := message[0], int(message[1])<<16|int(message[2])<<8|int(message[3]), binary.BigEndian.Uint32(message[4:])
+		message = message[8:]
+		wellFormed := kind == 0 && length > 0 || kind == 1 && length == 8 || kind == 2 && length == 4
+		switch {
+		case id != 1:
+			return data, ReasonUnknownSocket
+		case !wellFormed:
+			return data, ReasonBadRecord
+		case kind == 0 && !ended && len(data)+length > DefaultWindow:
+			return data, ReasonOverLimit
+		case length > len(message):
+			return data, ReasonBadRecord
+		case kind == 0 && !ended:
+			data = append(data, message[:length]...)
+		case kind == 2:
+			ended = true
+		}
+		message = message[length:]
+	}
+	return data, ""
+}
+
+// FuzzReadRecords compares the reader with the naive one, in pieces of every size, and checks that the
+// peer receives exactly the bytes that came before a fault.
+func FuzzReadRecords(f *testing.F) {
+	data := append(appendRecordHeader(nil, recordData, 5, 1), "hello"...)
+	f.Add(data, false)
+	f.Add(append(appendLimit(nil, 1, 1<<40), data...), true)
+	f.Add(appendResult(data[:len(data):len(data)], recordEnd, 1, 0), true)
+	f.Add(append(appendRecordHeader(nil, recordData, 20_000, 1), make([]byte, 20_000)...), false)
+	f.Add(append(appendRecordHeader(nil, recordData, DefaultWindow, 1), make([]byte, DefaultWindow)...), false)
+	f.Add(data[:10], true)
+	f.Add(appendRecordHeader(nil, recordStop, 4, 1), false)
+	f.Add(appendRecordHeader(nil, recordData, 5, 2), false)
+	f.Fuzz(func(t *testing.T, message []byte, oneByOne bool) {
+		want, reason := naiveRecords(message)
+		n, peer := fakeStream(t)
+		received := make(chan []byte, 1)
+		go func() {
+			got, _ := io.ReadAll(peer) // ends when the stream is closed
+			received <- got
+		}()
+		var r io.Reader = bytes.NewReader(message)
+		if oneByOne {
+			r = iotest.OneByteReader(r)
+		}
+		err := n.ReadRecords(r)
+		var protocol *ProtocolError
+		switch {
+		case reason == "" && err != nil:
+			t.Fatalf("a good message failed: %v", err)
+		case reason != "" && (!errors.As(err, &protocol) || protocol.Reason != reason):
+			t.Fatalf("error is %v, want %s", err, reason)
+		}
+		if err := n.CloseStream(1, nil); err != nil {
+			t.Fatal(err)
+		}
+		got := <-received
+		n.Close(t.Context())
+		_ = peer.Close()
+		// A fault in the middle of a record may leave the part of it that had come.
+		if !bytes.HasPrefix(got, want) && !bytes.HasPrefix(want, got) || reason == "" && len(got) != len(want) {
+			t.Fatalf("the peer received %d bytes, want %d (%s)", len(got), len(want), reason)
+		}
+	})
+}
