@@ -93,6 +93,9 @@ func flow(ctx context.Context, s subject, d time.Duration, n int, dir direction,
 	return r, err
 }
 
+// stallTimeout is how long nothing may arrive before a measurement has failed.
+const stallTimeout = 10 * time.Second
+
 // observe counts for d after a third of it.
 func observe(c *child, d time.Duration, arrived *atomic.Int64, ended <-chan error) (r flowRate, err error) {
 	wait := func(d time.Duration) error {
@@ -113,6 +116,12 @@ func observe(c *child, d time.Duration, arrived *atomic.Int64, ended <-chan erro
 	begin, before := time.Now(), arrived.Load()
 	if err := wait(d); err != nil {
 		return r, err
+	}
+	// On a busy machine a short time may be too short for the first bytes.
+	for arrived.Load() == before && time.Since(begin) < stallTimeout {
+		if err := wait(d); err != nil {
+			return r, err
+		}
 	}
 	seconds, bytes := time.Since(begin).Seconds(), arrived.Load()-before
 	end, err := cpuTime(c)
