@@ -121,7 +121,10 @@ test('63: without a listener the accepted socket exists, paused', async ({ open,
   assert.equal(info.connected, true);
 });
 
-test('67, 68: a paused server accepts what waits once it goes on', async ({ open, peer }) => {
+test('68: a paused server accepts nothing, and all that waits once it goes on', async ({
+  open,
+  peer,
+}) => {
   const page = await open();
   const port = await page.evaluate(async () => {
     const { tcpServer } = chrome.sockets;

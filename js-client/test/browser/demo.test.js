@@ -1,8 +1,9 @@
 /** The gateway's own page: a first-time user's HTTP server, with curl, nc and a tab as clients. */
 
 import assert from 'node:assert/strict';
+import { startGateway } from '../gateway.js';
 import { curl, hasNetcat, run } from './programs.js';
-import { createSuite } from './suite.js';
+import { createSuite, httpOrigin } from './suite.js';
 
 const suite = createSuite();
 const { test } = suite;
@@ -26,6 +27,15 @@ test('it listens without a click and shows how to try it', async (scene) => {
   assert.match(await page.locator('#nc').innerText(), new RegExp(`^nc 127.0.0.1 ${port}$`));
   assert.equal(await page.locator('#open').getAttribute('href'), `http://127.0.0.1:${port}/`);
 });
+
+for (const host of ['localhost', '[::1]']) {
+  test(`it works at ${host}, too`, async (scene) => {
+    const page = await scene.open(`${suite.gateway.replace('127.0.0.1', host)}/`);
+    await page.waitForFunction(() => /^\d+$/.test(document.getElementById('port').textContent));
+    const port = await page.locator('#port').textContent();
+    assert.match(String((await curl(`http://127.0.0.1:${port}/hello`)).stdout), /^Hello/);
+  });
+}
 
 test('the curl line on the page works as it stands', async (scene) => {
   const { page } = await openDemo(scene);
@@ -85,9 +95,8 @@ test('what clients send is shown as text, never as markup', async (scene) => {
 });
 
 test('it says so when the gateway stops', async (scene) => {
-  const { startGateway } = await import('../gateway.js');
   const gateway = await startGateway();
-  const page = await scene.open(gateway.url.replace('ws:', 'http:').replace('/v1/ws', '/'));
+  const page = await scene.open(httpOrigin(gateway.url));
   await page.waitForFunction(() => /^\d+$/.test(document.getElementById('port').textContent));
   await gateway.stop();
   await page.locator('#trouble').waitFor({ state: 'visible' });

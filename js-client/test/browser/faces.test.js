@@ -212,7 +212,7 @@ test('socketgate.connect(): close ends the session, its servers and its calls', 
   const page = await open();
   const seen = await page.evaluate(async () => {
     const gate = socketgate.connect();
-    const states = [gate.state];
+    const states = [];
     gate.onStateChange.addListener(({ state }) => states.push(state));
     await gate.ready;
     const { socketId } = await gate.tcpServer.create();

@@ -60,6 +60,20 @@ test('curl gets an answer from the page', async ({ open }) => {
   assert.deepEqual(await page.evaluate(() => requests), ['GET /hello']);
 });
 
+test('curl reaches a page that listens on IPv6', async ({ open }) => {
+  const page = await open();
+  const port = await page.evaluate(async () => {
+    const { tcp } = chrome.sockets;
+    const answer = 'HTTP/1.0 200 OK\r\n\r\nsix';
+    const server = await kit.listenFor((id) => tcp.setPaused(id, false), '::1');
+    tcp.onReceive.addListener(({ socketId }) => {
+      tcp.send(socketId, kit.utf8(answer), () => tcp.close(socketId));
+    });
+    return server.port;
+  });
+  assert.equal(String((await curl(`http://[::1]:${port}/`)).stdout), 'six');
+});
+
 test('32 MB to curl and 32 MB from curl arrive unchanged', async ({ open }) => {
   const page = await open();
   const port = await serveHttp(page);

@@ -9,7 +9,7 @@ export class Peer {
   error;
 
   /** Read from the socket, but not asked for yet. */
-  #rest = Buffer.alloc(0);
+  #rest = /** @type {Buffer} */ (Buffer.alloc(0));
 
   /** @param {import('node:net').Socket} socket */
   constructor(socket) {
@@ -53,6 +53,7 @@ export class Peer {
    * @returns {Promise<Buffer>} Exactly so many bytes; fewer if the connection ends before.
    */
   async read(length) {
+    /** @type {Buffer[]} */
     const chunks = [this.#rest];
     let sum = this.#rest.length;
     while (sum < length) {

@@ -156,3 +156,22 @@ test('data-gateway names a gateway for a copy of the script', async ({ open, pee
   const { port } = await page.evaluate(() => kit.echo());
   assert.equal(await (await peer(port)).roundTrip(), 'ping');
 });
+
+test('17: pages do not see, use or close the sockets of other pages', async ({ open, peer }) => {
+  const [mine, other] = [await open(), await open()];
+  const { port, socketId } = await mine.evaluate(async () => {
+    await chrome.sockets.tcpServer.create({});
+    return kit.echo();
+  });
+  const seen = await other.evaluate(async (id) => {
+    const { tcpServer } = chrome.sockets;
+    return [
+      await kit.call(tcpServer.getInfo, id),
+      await kit.call(tcpServer.close, id),
+      await tcpServer.getSockets(),
+    ];
+  }, socketId);
+  const failed = { args: [], error: 'Socket not found' };
+  assert.deepEqual(seen, [failed, failed, []]);
+  assert.equal(await (await peer(port)).roundTrip(), 'ping');
+});

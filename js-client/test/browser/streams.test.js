@@ -197,20 +197,27 @@ test('109, 115: what needs a connection fails without one', async ({ open }) => 
 
 test('113, 114: the write quota', async ({ open }) => {
   const page = await open();
+  /** @type {import('node:net').Socket | undefined} */
+  let reader;
   await withServer(
-    (socket) => void socket.pause(),
+    (socket) => void (reader = socket),
     async (port) => {
       const { alone, second } = await page.evaluate(async (port) => {
         const { tcp } = chrome.sockets;
         const { socketId } = await tcp.create({});
         await kit.get(tcp.connect, socketId, '127.0.0.1', port);
         const alone = await kit.call(tcp.send, socketId, new ArrayBuffer(209715201));
-        tcp.send(socketId, new ArrayBuffer(120 << 20), () => void chrome.runtime.lastError);
+        globalThis.first = kit.call(tcp.send, socketId, new ArrayBuffer(120 << 20));
         const second = await kit.call(tcp.send, socketId, new ArrayBuffer(120 << 20));
         return { alone, second };
       }, port);
       const refused = { args: [], error: 'Exceeded write quota.' };
       assert.deepEqual([alone, second], [refused, refused]);
+      reader?.resume();
+      assert.deepEqual(await page.evaluate(() => first), {
+        args: [{ bytesSent: 120 << 20, resultCode: 0 }],
+        error: undefined,
+      });
     },
   );
 });
