@@ -27,6 +27,8 @@ type cork struct {
 	state corkState
 	buf   []byte
 	vec   net.Buffers // scratch for one gathered write
+	// deadline is what was set last; see renewDeadlineLocked.
+	deadline time.Time
 }
 
 // corkState says what Write does.
@@ -68,6 +70,10 @@ func (c *cork) tryRelease() (wait bool, err error) {
 	if len(c.buf) == 0 {
 		return false, nil
 	}
+	// A deadline that passed while nothing was written would fail this write too.
+	if err := c.renewDeadlineLocked(); err != nil {
+		return false, err
+	}
 	n, wait, err := c.direct.TryWrite(c.buf)
 	c.buf = c.buf[:copy(c.buf, c.buf[n:])]
 	return wait, err
@@ -98,7 +104,7 @@ func (c *cork) flushLocked(p []byte) error {
 	if len(c.buf)+len(p) == 0 {
 		return nil
 	}
-	if err := c.Conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+	if err := c.renewDeadlineLocked(); err != nil {
 		return err
 	}
 	var err error
@@ -117,7 +123,18 @@ func (c *cork) flushLocked(p []byte) error {
 	return err
 }
 
-// SetWriteDeadline implements net.Conn. The cork sets a deadline of its own for each system call.
+// renewDeadlineLocked gives the next write at least writeTimeout, and a second more so that not every
+// write has to set it.
+func (c *cork) renewDeadlineLocked() error {
+	now := time.Now()
+	if c.deadline.Sub(now) >= writeTimeout {
+		return nil
+	}
+	c.deadline = now.Add(writeTimeout + time.Second)
+	return c.Conn.SetWriteDeadline(c.deadline)
+}
+
+// SetWriteDeadline implements net.Conn. The cork sets deadlines of its own.
 func (c *cork) SetWriteDeadline(time.Time) error { return nil }
 
 // corkHijacker puts a cork around the connection that a WebSocket upgrade takes over.
