@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
@@ -38,6 +39,7 @@ func main() {
 type options struct {
 	port    int
 	bind    string
+	ca      string
 	verbose bool
 }
 
@@ -55,6 +57,8 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags.IntVar(&o.port, "port", o.port, "TCP `port` of the gateway, 0 for any free one (environment: SOCKETGATE_PORT)")
 	flags.StringVar(&o.bind, "insecure-bind", "",
 		"listen on this `address` instead of 127.0.0.1 and ::1; only for containers whose port is published on 127.0.0.1")
+	flags.StringVar(&o.ca, "ca", "",
+		"PEM `file` with certificate authorities that tcp.secure trusts beside the system's")
 	flags.BoolVar(&o.verbose, "verbose", false, "log every connection")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -84,6 +88,10 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) er
 		hosts = []string{o.bind}
 		log.Warn("listening beyond loopback: whoever reaches this address can open sessions", "bind", o.bind)
 	}
+	roots, err := rootCAs(o.ca)
+	if err != nil {
+		return err
+	}
 	listeners, err := gateway.Listen(o.port, hosts, log)
 	if err != nil {
 		return err
@@ -91,7 +99,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) er
 
 	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	server := gateway.New(gateway.Config{Log: log})
+	server := gateway.New(gateway.Config{Log: log, RootCAs: roots})
 	served := make(chan error, len(listeners))
 	for _, ln := range listeners {
 		go func() { served <- server.Serve(ln) }()
@@ -112,6 +120,25 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) er
 		err = errors.Join(err, <-served)
 	}
 	return err
+}
+
+// rootCAs returns the system's certificate authorities and those of a file; nil for the system's alone.
+func rootCAs(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("the system's certificate authorities: %w", err)
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--ca: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("--ca: %s holds no certificate in PEM form", file)
+	}
+	return roots, nil
 }
 
 // greet prints where everything is.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/x509"
 	"io/fs"
 	"log/slog"
 	"time"
@@ -63,6 +64,8 @@ type Config struct {
 	MaxFrame int
 	// MaxText is the longest text message of a page in bytes, at most MaxFrame.
 	MaxText int
+	// RootCAs are the authorities that tcp.secure trusts. Default: the system's.
+	RootCAs *x509.CertPool
 	// OpenTimeout is how long a connection may stay without a session.
 	OpenTimeout time.Duration
 	// PingInterval is the time between pings.

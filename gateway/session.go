@@ -29,6 +29,7 @@ func (s *Server) newSession(c *conn) *Session {
 		Shared:     s.shared,
 		Window:     s.config.Window,
 		MaxSockets: s.config.MaxSockets,
+		RootCAs:    s.config.RootCAs,
 	})
 	return session
 }

@@ -62,6 +62,10 @@ func wireError(err error) *jsonrpc2.Error {
 		return &jsonrpc2.Error{Code: codeNotFound, Message: "Socket not found"}
 	case errors.Is(err, sockets.ErrNotPermitted):
 		return &jsonrpc2.Error{Code: codeNotPermitted, Message: "Does not have permission"}
+	case errors.Is(err, sockets.ErrNotConnected):
+		return &jsonrpc2.Error{Code: int64(sockets.InvalidArgument), Message: "Socket not connected"}
+	case errors.Is(err, sockets.ErrSecured):
+		return &jsonrpc2.Error{Code: int64(sockets.InvalidArgument), Message: "Socket must be a connected client TCP socket."}
 	case errors.Is(err, ErrSessionNotOpen):
 		return &jsonrpc2.Error{Code: codeSessionNotOpen, Message: "Session not open"}
 	case errors.Is(err, ErrSessionAlreadyOpen):

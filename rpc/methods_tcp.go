@@ -1,6 +1,10 @@
 package rpc
 
-import "github.com/socketgate/socketgate/sockets"
+import (
+	"crypto/tls"
+
+	"github.com/socketgate/socketgate/sockets"
+)
 
 type streamProperties struct {
 	Persistent    *bool   `json:"persistent" doc:"Kept and shown."`
@@ -47,6 +51,39 @@ func (q *dnsQuery) query() sockets.DNSQuery {
 		return sockets.DNSAny
 	}
 	return [...]sockets.DNSQuery{sockets.DNSAny, sockets.DNSIPv4, sockets.DNSIPv6}[*q]
+}
+
+type secureParams struct {
+	SocketID int32          `json:"socketId" doc:"Id of the socket."`
+	Options  *secureOptions `json:"options" doc:"Versions of TLS."`
+}
+
+type secureOptions struct {
+	TLSVersion *tlsVersions `json:"tlsVersion" doc:"Versions of TLS that are offered."`
+}
+
+type tlsVersions struct {
+	Min *string `json:"min" doc:"Lowest version: tls1, tls1.1, tls1.2 or tls1.3. Below tls1.2 it is raised to that; others are ignored."`
+	Max *string `json:"max" doc:"Highest version. Others than tls1.2 and tls1.3 are ignored."`
+}
+
+// versions returns what the sockets know.
+func (o *secureOptions) versions() sockets.SecureOptions {
+	if o == nil || o.TLSVersion == nil {
+		return sockets.SecureOptions{}
+	}
+	return sockets.SecureOptions{
+		MinVersion: tlsVersion(o.TLSVersion.Min),
+		MaxVersion: tlsVersion(o.TLSVersion.Max),
+	}
+}
+
+// tlsVersion reads the name of a version, as Chrome does: what it does not know is ignored.
+func tlsVersion(name *string) uint16 {
+	if name == nil {
+		return 0
+	}
+	return map[string]uint16{"tls1.2": tls.VersionTLS12, "tls1.3": tls.VersionTLS13}[*name]
 }
 
 type endStreamParams struct {
@@ -113,6 +150,8 @@ func streamMethods() []method {
 			}), docSessionNotOpen, docNotFound, docNetwork),
 		newMethodWaiting("tcp.connect", "Connects a stream to a peer.",
 			connect, docSessionNotOpen, docNotFound, docNotPermitted, docLimit, docNetwork),
+		newMethodWaiting("tcp.secure", "Makes a connected stream a TLS client.",
+			secure, docSessionNotOpen, docNotFound, docLimit, docNetwork),
 		newMethod("tcp.disconnect", "Ends the connection of a stream.",
 			onSocket(func(n *sockets.Namespace, p endStreamParams) error {
 				return n.DisconnectStream(p.SocketID, p.FinalOffset)
@@ -153,4 +192,13 @@ func connect(s Session, p connectParams, done func(success, func(), error)) {
 	}
 	n.Connect(p.SocketID, p.PeerAddress, p.PeerPort, p.DNSQueryType.query(),
 		func(start func(), err error) { done(0, start, err) })
+}
+
+func secure(s Session, p secureParams, done func(success, func(), error)) {
+	n, err := s.Namespace()
+	if err != nil {
+		done(0, nil, err)
+		return
+	}
+	n.Secure(p.SocketID, p.Options.versions(), func(start func(), err error) { done(0, start, err) })
 }

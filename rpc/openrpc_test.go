@@ -17,8 +17,8 @@ func TestDocumentMatchesMetaSchema(t *testing.T) {
 	if err := meta.Validate(parseJSON(t, document())); err != nil {
 		t.Errorf("rpc.discover: %v", err)
 	}
-	if size := len(document()); size > 16<<10 {
-		t.Errorf("rpc.discover has %d bytes, want at most 16 KiB", size)
+	if size := len(document()); size > 32<<10 {
+		t.Errorf("rpc.discover has %d bytes, want at most 32 KiB", size)
 	}
 
 	// The check can fail.
@@ -127,6 +127,7 @@ func TestMethodTable(t *testing.T) {
 		"tcp.setKeepAlive socketId enable delay?",
 		"tcp.setNoDelay socketId noDelay",
 		"tcp.connect socketId peerAddress peerPort dnsQueryType?",
+		"tcp.secure socketId options?",
 		"tcp.disconnect socketId finalOffset?",
 		"tcp.close socketId finalOffset?",
 		"tcp.getInfo socketId",

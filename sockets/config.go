@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"context"
+	"crypto/x509"
 	"net"
 	"time"
 )
@@ -28,6 +29,8 @@ type Config struct {
 	Window int
 	// MaxSockets is how many sockets there may be, streams that are still flushing included.
 	MaxSockets int
+	// RootCAs are the authorities that Secure trusts. Default: the system's.
+	RootCAs *x509.CertPool
 	// FlushTimeout is how long a closed stream may go without the peer taking a byte.
 	FlushTimeout time.Duration
 	// Listen opens a listening socket; tests put an in-memory one here. Default: the kernel's, with

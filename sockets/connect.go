@@ -44,7 +44,7 @@ func (n *Namespace) Connect(id int32, host string, port int32, query DNSQuery, d
 		done(nil, err)
 		return
 	}
-	ctx, last, err := s.beginConnect()
+	ctx, flushed, err := s.beginConnect()
 	if err != nil {
 		done(nil, err)
 		return
@@ -52,8 +52,8 @@ func (n *Namespace) Connect(id int32, host string, port int32, query DNSQuery, d
 	n.background.Add(1)
 	go func() {
 		defer n.background.Done()
-		conn, err := n.dial(ctx, last, query.network(), address)
-		if err := s.connected(ctx, conn, err); err != nil {
+		conn, err := n.dial(ctx, flushed, query.network(), address)
+		if err := s.connected(ctx, host, conn, err); err != nil {
 			done(nil, err)
 		} else {
 			done(s.resumeReading, nil)
@@ -62,9 +62,9 @@ func (n *Namespace) Connect(id int32, host string, port int32, query DNSQuery, d
 	}()
 }
 
-// beginConnect makes the stream connecting. last is the connection before, which may still be
-// flushing.
-func (s *Stream) beginConnect() (ctx context.Context, last *link, err error) {
+// beginConnect makes the stream connecting. flushed is closed when the last bytes of the connection
+// before have been written; nil if they have.
+func (s *Stream) beginConnect() (ctx context.Context, flushed <-chan struct{}, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch s.state {
@@ -77,14 +77,14 @@ func (s *Stream) beginConnect() (ctx context.Context, last *link, err error) {
 	}
 	s.state = connecting
 	ctx, s.cancelConnect = context.WithCancel(context.Background())
-	return ctx, s.link, nil
+	return ctx, s.flushedLocked(), nil
 }
 
 // dial waits for the connection before and makes a new one.
-func (n *Namespace) dial(ctx context.Context, last *link, network, address string) (net.Conn, error) {
-	if last != nil {
+func (n *Namespace) dial(ctx context.Context, flushed <-chan struct{}, network, address string) (net.Conn, error) {
+	if flushed != nil {
 		select {
-		case <-last.gone:
+		case <-flushed:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -99,7 +99,8 @@ func (n *Namespace) dial(ctx context.Context, last *link, network, address strin
 }
 
 // connected ends a connect: the stream has conn, or is unconnected again.
-func (s *Stream) connected(ctx context.Context, conn net.Conn, err error) error {
+func (s *Stream) connected(ctx context.Context, host string, conn net.Conn, err error) error {
+	s.endDrain()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cancelled := ctx.Err() != nil
@@ -119,7 +120,9 @@ func (s *Stream) connected(ctx context.Context, conn net.Conn, err error) error 
 		}
 		return connectError(err)
 	}
-	s.attachLocked(newLink(conn, false))
+	l := newLink(conn, false)
+	l.host = host
+	s.attachLocked(l)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"time"
@@ -10,11 +11,16 @@ import (
 // stream's lock guards all fields under the heading.
 type link struct {
 	// immutable
-	conn  net.Conn
+	tcp   net.Conn
 	local netip.AddrPort
 	peer  netip.AddrPort
+	host  string        // as the page wrote it in connect; empty for an accepted connection
 	gone  chan struct{} // closed by close
 
+	// Changed by Secure only, while neither pump runs and writing is set.
+
+	// conn is where bytes go: tcp, or TLS over it.
+	conn net.Conn
 	// direct reads for the read pump and writes for whoever set writing. It is nil where the connection
 	// is no kernel socket.
 	direct *Direct
@@ -47,10 +53,16 @@ type link struct {
 	// had been taken when it was set.
 	flushTimer *time.Timer
 	progress   uint64
+	// flushed is closed when FIN has been sent or the link has finished; nil while nobody waits for it.
+	flushed chan struct{}
+	// secure says that TLS was begun; cancelSecure ends the handshake while it is under way.
+	secure       bool
+	cancelSecure context.CancelFunc
 }
 
 func newLink(conn net.Conn, mapped bool) *link {
 	return &link{
+		tcp:    conn,
 		conn:   conn,
 		direct: NewDirect(conn),
 		local:  addrPortOf(conn.LocalAddr(), mapped),

@@ -41,7 +41,7 @@ func (l *link) read(wanted func() bool) (b *buffer, more bool, err error) {
 
 // simpleReadSize is the buffer that a connection holds while it waits, where there is no way to wait
 // without one.
-const simpleReadSize = 4 << 10
+const simpleReadSize = 16 << 10
 
 func (l *link) readSimply(wanted func() bool) (b *buffer, more bool, err error) {
 	if !wanted() {

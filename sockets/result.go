@@ -11,6 +11,10 @@ var (
 	ErrNotFound = errors.New("sockets: Socket not found")
 	// ErrNotPermitted means that the [Policy] forbids the address.
 	ErrNotPermitted = errors.New("sockets: Does not have permission")
+	// ErrNotConnected means that Secure needs a connection.
+	ErrNotConnected = errors.New("sockets: Socket not connected")
+	// ErrSecured means that the connection has TLS already.
+	ErrSecured = errors.New("sockets: socket has TLS already")
 )
 
 // LimitError reports a call that would pass a limit of [Config].
@@ -49,12 +53,18 @@ const (
 	NameNotResolved       Result = -105
 	InternetDisconnected  Result = -106
 	AddressInvalid        Result = -108
+	SSLProtocolError      Result = -107
 	AddressUnreachable    Result = -109
+	SSLVersionMismatch    Result = -113
 	ConnectionTimedOut    Result = -118
 	NetworkAccessDenied   Result = -138
 	MessageTooBig         Result = -142
 	AddressInUse          Result = -147
 	NoBufferSpace         Result = -176
+	CertNameInvalid       Result = -200
+	CertDateInvalid       Result = -201
+	CertAuthorityInvalid  Result = -202
+	CertInvalid           Result = -207
 )
 
 var resultNames = map[Result]string{
@@ -78,12 +88,18 @@ var resultNames = map[Result]string{
 	NameNotResolved:       "ERR_NAME_NOT_RESOLVED",
 	InternetDisconnected:  "ERR_INTERNET_DISCONNECTED",
 	AddressInvalid:        "ERR_ADDRESS_INVALID",
+	SSLProtocolError:      "ERR_SSL_PROTOCOL_ERROR",
 	AddressUnreachable:    "ERR_ADDRESS_UNREACHABLE",
+	SSLVersionMismatch:    "ERR_SSL_VERSION_OR_CIPHER_MISMATCH",
 	ConnectionTimedOut:    "ERR_CONNECTION_TIMED_OUT",
 	NetworkAccessDenied:   "ERR_NETWORK_ACCESS_DENIED",
 	MessageTooBig:         "ERR_MSG_TOO_BIG",
 	AddressInUse:          "ERR_ADDRESS_IN_USE",
 	NoBufferSpace:         "ERR_NO_BUFFER_SPACE",
+	CertNameInvalid:       "ERR_CERT_COMMON_NAME_INVALID",
+	CertDateInvalid:       "ERR_CERT_DATE_INVALID",
+	CertAuthorityInvalid:  "ERR_CERT_AUTHORITY_INVALID",
+	CertInvalid:           "ERR_CERT_INVALID",
 }
 
 func (r Result) Error() string {

@@ -156,7 +156,7 @@ func (n *Namespace) setOption(id int32, set func(*net.TCPConn) error) error {
 	if s.state != connected {
 		return Failed
 	}
-	conn, ok := s.link.conn.(*net.TCPConn)
+	conn, ok := s.link.tcp.(*net.TCPConn)
 	if !ok || set(conn) != nil {
 		return Failed
 	}

@@ -65,6 +65,9 @@ func (s *Stream) release(finalOffset *uint64) {
 		return
 	}
 	l := s.link
+	if l.cancelSecure != nil {
+		l.cancelSecure()
+	}
 	if !l.upEnded {
 		l.upEnded = true
 		l.upFinal = s.in.received
@@ -89,6 +92,10 @@ func (s *Stream) disconnectedLocked(l *link) {
 func (s *Stream) settle(l *link) {
 	s.advanceLocked(l)
 	s.timeFlushLocked(l)
+	if l.flushed != nil && (l.finSent || l.finished) {
+		close(l.flushed)
+		l.flushed = nil
+	}
 	closeNow := l.finished && !l.closed
 	l.closed = l.finished
 	byReset := l.stopped != OK
@@ -117,8 +124,12 @@ func (s *Stream) advanceLocked(l *link) {
 	}
 	halfClosed := true
 	if !l.finSent {
+		if l.secure {
+			s.closeSecureLocked(l)
+			return
+		}
 		l.finSent = true
-		halfClosed = closeWrite(l.conn)
+		halfClosed = closeWrite(l.tcp)
 	}
 	switch {
 	case l.readEnded, l.released && !halfClosed:
@@ -171,6 +182,31 @@ func (s *Stream) checkProgress(l *link) {
 	s.namespace.config.Events.Flush(false)
 }
 
+// flushedLocked returns what is closed when the current link has nothing left to write; nil if it has
+// nothing now.
+func (s *Stream) flushedLocked() <-chan struct{} {
+	l := s.link
+	if l == nil || l.finSent || l.finished {
+		return nil
+	}
+	if l.flushed == nil {
+		l.flushed = make(chan struct{})
+	}
+	return l.flushed
+}
+
+// endDrain closes a link that only waits for the peer's end: the page goes on to another connection.
+func (s *Stream) endDrain() {
+	s.mu.Lock()
+	l := s.link
+	if l == nil || !l.released || !l.finSent {
+		s.mu.Unlock()
+		return
+	}
+	l.finished = true
+	s.settle(l)
+}
+
 // sendNoMore says that the page will not send what finalOffset promised: the session has ended.
 func (s *Stream) sendNoMore() {
 	s.mu.Lock()
@@ -200,9 +236,9 @@ func (s *Stream) abort() {
 // close closes the connection; the peer sees FIN or a reset. Pumps that wait on it return.
 func (l *link) close(byReset bool) {
 	if byReset {
-		reset(l.conn)
+		reset(l.tcp)
 	} else {
-		_ = l.conn.Close() // everything was written; there is nobody to tell
+		_ = l.tcp.Close() // everything was written; there is nobody to tell
 	}
 	close(l.gone)
 }
