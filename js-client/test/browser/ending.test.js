@@ -321,3 +321,16 @@ test('a peer that goes away in mid-transfer leaves the other streams alone', asy
   );
   assert.equal(await page.evaluate(() => stream.length), sent, 'nothing after the end');
 });
+
+test('what was sent arrives although its page is closed at once', async (scene) => {
+  const { page, client } = await openStream(scene);
+  const size = 1 << 20;
+  const hash = await page.evaluate(async (size) => {
+    const bytes = kit.randomBytes(size);
+    await kit.get(chrome.sockets.tcp.send, id, bytes);
+    return kit.sha256(bytes);
+  }, size);
+  await page.context().close();
+  assert.deepEqual(await client.digestAll(), { length: size, hash });
+  assert.equal(client.error, undefined);
+});
