@@ -3,6 +3,7 @@
  */
 
 import { Dispatcher } from './dispatcher.js';
+import { withOrigin } from './origin.js';
 import { createPromiseFace } from './promise-face.js';
 import { Sockets } from './sockets.js';
 
@@ -17,13 +18,13 @@ export const DEFAULT_URL = 'ws://127.0.0.1:7717/v1/ws';
  * @param {ConnectOptions} options
  * @returns {{ client: Client, sockets: Sockets, dispatcher: Dispatcher }}
  */
-export function createClient(url, { WebSocket = globalThis.WebSocket } = {}) {
+export function createClient(url, { WebSocket = globalThis.WebSocket, origin } = {}) {
   const constructor = /** @type {WebSocketConstructor} */ (WebSocket);
   if (typeof constructor !== 'function') {
     throw new TypeError('This runtime has no WebSocket: pass one as options.WebSocket');
   }
   const dispatcher = new Dispatcher();
-  const sockets = new Sockets(endpoint(url), constructor, dispatcher);
+  const sockets = new Sockets(endpoint(url), withOrigin(constructor, origin), dispatcher);
   const { session } = sockets;
   const client = {
     ...createPromiseFace(sockets),

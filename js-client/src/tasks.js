@@ -37,7 +37,8 @@ export function createTasks(slice) {
   return isNode() ? immediates(slice) : nativeEvents(slice);
 }
 
-function isNode() {
+/** @returns {boolean} Whether this is Node, whose event loop has immediates. */
+export function isNode() {
   const { process } = /** @type {{ process?: unknown }} */ (globalThis);
   return (
     typeof setImmediate === 'function' &&

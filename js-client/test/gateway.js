@@ -1,44 +1,81 @@
-/** Builds and runs the real gateway for tests, and connects clients to it from Node. */
+/** Builds and runs gateways for tests. */
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { WebSocket } from 'ws';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The WebSocket of `ws`, with an origin that the gateway lets in. */
-export class NodeWebSocket extends WebSocket {
-  /**
-   * @param {string} url
-   * @param {string} [protocol]
-   */
-  constructor(url, protocol) {
-    super(url, protocol, { origin: 'http://localhost' });
-  }
-}
+/** The user `nobody`, who may not listen on port 80. */
+const NOBODY = 65534;
+
+/**
+ * @typedef {object} Gateway
+ * @property {string} url
+ * @property {(signal?: NodeJS.Signals) => Promise<void>} stop
+ */
 
 /**
  * Starts a gateway on a free port.
  *
  * @param {string[]} [flags] More flags for it.
- * @returns {Promise<{ url: string, stop: (signal?: NodeJS.Signals) => Promise<void> }>}
+ * @returns {Promise<Gateway>}
  */
-export async function startGateway(flags = []) {
+export function startGateway(flags = []) {
+  const { SOCKETGATE_BINARY } = process.env;
+  return start('.', SOCKETGATE_BINARY, ['--port', '0', ...flags]);
+}
+
+/**
+ * Starts a gateway that permits every address, as a user without privileges.
+ *
+ * @returns {Promise<Gateway>}
+ */
+export function startOpenGateway() {
+  return start('./gateway/internal/opengate', undefined, []);
+}
+
+/**
+ * A gateway for the tests of one file. Its URL is there when a test runs.
+ *
+ * @param {() => Promise<Gateway>} [start]
+ * @returns {{ url: string }}
+ */
+export function useGateway(start = startGateway) {
+  const place = { url: '' };
+  /** @type {Gateway} */
+  let gateway;
+  before(async () => {
+    gateway = await start();
+    place.url = gateway.url;
+  });
+  after(() => gateway?.stop());
+  return place;
+}
+
+/**
+ * @param {string} source The package.
+ * @param {string | undefined} built The program, if it was built already.
+ * @param {string[]} args
+ * @returns {Promise<Gateway>}
+ */
+async function start(source, built, args) {
   const folder = await mkdtemp(join(tmpdir(), 'socketgate-test-'));
-  const binary = process.env.SOCKETGATE_BINARY ?? join(folder, 'socketgate');
-  if (!process.env.SOCKETGATE_BINARY) {
-    await promisify(execFile)('go', ['build', '-o', binary, '.'], { cwd: ROOT });
-  }
-  const child = spawn(binary, ['--port', '0', ...flags], {
-    stdio: ['ignore', 'pipe', process.env.SOCKETGATE_LOG ? 'inherit' : 'ignore'],
+  await chmod(folder, 0o755); // So that nobody can run what is in it.
+  const program = built ?? join(folder, 'gateway');
+  if (!built) await promisify(execFile)('go', ['build', '-o', program, source], { cwd: ROOT });
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', process.env.SOCKETGATE_LOG ? 'inherit' : 'ignore'],
+    ...(process.getuid?.() === 0 && !built && source !== '.' ? { uid: NOBODY, gid: NOBODY } : {}),
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const url = await new Promise((resolve, reject) => {
+    child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const match = /^gateway\s+(ws:\S+)/.exec(line);

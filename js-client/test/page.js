@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import { install } from '../src/install.js';
 import { callback } from './fake-gateway.js';
-import { NodeWebSocket } from './gateway.js';
 import { Peer } from './peer.js';
 
 /** How long a test looks for something that should not happen. */
@@ -25,7 +25,7 @@ export class Page {
   constructor({ url }) {
     /** @type {any} */
     const target = {};
-    this.client = install({ target, url, WebSocket: NodeWebSocket });
+    this.client = install({ target, url, WebSocket });
     this.chrome = target.chrome;
     const { tcp, tcpServer } = this.chrome.sockets;
     /** @type {any} */

@@ -1,13 +1,12 @@
 /** Accepting connections (assertions 60 to 72). */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { startGateway } from '../gateway.js';
+import { test } from 'node:test';
+import { useGateway } from '../gateway.js';
 import { onPage } from '../page.js';
 import { Peer } from '../peer.js';
 
-const gateway = await startGateway();
-after(() => gateway.stop());
+const gateway = useGateway();
 
 test(
   '60, 61, D8: onAccept, and the info of the stream inside it',

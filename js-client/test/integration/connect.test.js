@@ -1,19 +1,20 @@
 /** Streams that the page connects (assertions 97 to 103, 115). */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { startGateway } from '../gateway.js';
+import { after, before, test } from 'node:test';
+import { useGateway } from '../gateway.js';
 import { onPage } from '../page.js';
 import { listenForPeers } from '../peer.js';
 
 /** @import { Page } from '../page.js' */
 
-const gateway = await startGateway();
-const remote = await listenForPeers();
-after(async () => {
-  remote.close();
-  await gateway.stop();
+const gateway = useGateway();
+/** @type {Awaited<ReturnType<typeof listenForPeers>>} */
+let remote;
+before(async () => {
+  remote = await listenForPeers();
 });
+after(() => remote.close());
 
 /**
  * @param {Page} page

@@ -1,12 +1,11 @@
 /** Sockets before they do anything: ids, properties, infos, unknown ids (assertions 1 to 36). */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { startGateway } from '../gateway.js';
+import { test } from 'node:test';
+import { useGateway } from '../gateway.js';
 import { Page, onPage } from '../page.js';
 
-const gateway = await startGateway();
-after(() => gateway.stop());
+const gateway = useGateway();
 
 test(
   '1, 2, 3: ids count from 1 in each namespace and are not used again',

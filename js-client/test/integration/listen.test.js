@@ -1,15 +1,14 @@
 /** listen, disconnect and close of servers (assertions 39 to 59). */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { startGateway } from '../gateway.js';
+import { test } from 'node:test';
+import { useGateway } from '../gateway.js';
 import { onPage } from '../page.js';
 import { Peer, listenForPeers } from '../peer.js';
 
 /** @import { Page } from '../page.js' */
 
-const gateway = await startGateway();
-after(() => gateway.stop());
+const gateway = useGateway();
 
 const INVALID = [-4, 'net::ERR_INVALID_ARGUMENT'];
 const IN_USE = [-147, 'net::ERR_ADDRESS_IN_USE'];

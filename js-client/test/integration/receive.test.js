@@ -2,13 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { after, test } from 'node:test';
-import { startGateway } from '../gateway.js';
+import { test } from 'node:test';
+import { useGateway } from '../gateway.js';
 import { onPage } from '../page.js';
 import { Peer } from '../peer.js';
 
-const gateway = await startGateway();
-after(() => gateway.stop());
+const gateway = useGateway();
 
 const NOT_CONNECTED = [{ resultCode: -15 }, 'net::ERR_SOCKET_NOT_CONNECTED'];
 

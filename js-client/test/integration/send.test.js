@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { after, test } from 'node:test';
-import { startGateway } from '../gateway.js';
+import { test } from 'node:test';
+import { startGateway, useGateway } from '../gateway.js';
 import { Page, onPage } from '../page.js';
 
-const gateway = await startGateway();
-after(() => gateway.stop());
+const gateway = useGateway();
 
 /** @param {string | Uint8Array} content */
 const hash = (content) =>
