@@ -2,7 +2,7 @@
  * The face that is exactly Chrome's: callbacks with lastError, promises where Chrome has them.
  */
 
-import { FAILED, SOCKET_NOT_FOUND, isNetFailure, netFailure } from './errors.js';
+import { SOCKET_NOT_FOUND, isNetFailure } from './errors.js';
 import { reportException } from './event.js';
 import { createFace } from './namespace.js';
 
@@ -68,10 +68,6 @@ function callbackArguments(method, { result, error }) {
   }
   if (error.code === SOCKET_NOT_FOUND.code && NOT_FOUND_RESULT[method]) {
     return { args: [NOT_FOUND_RESULT[method]], message };
-  }
-  // A gateway without TLS does not know the method.
-  if (method === 'tcp.secure' && error.code === -32601) {
-    return { args: [FAILED], message: netFailure(FAILED).message };
   }
   return { args: [], message };
 }

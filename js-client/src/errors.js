@@ -21,6 +21,10 @@ export const GATEWAY_LOST = -32000;
 
 /** Writing to the peer failed, or an outcome has no better code. */
 export const FAILED = -2;
+/** Something else was asked for before it was done. */
+export const ABORTED = -3;
+/** An argument, or the moment, is wrong. */
+export const INVALID_ARGUMENT = -4;
 /** The stream is not connected. */
 export const NOT_CONNECTED = -15;
 /** The connection has ended, for whatever reason. */

@@ -4,8 +4,8 @@
  */
 
 import { createEvent } from './event.js';
-import { CONNECTION_CLOSED, FAILED, NOT_CONNECTED } from './errors.js';
-import { QUOTA_EXCEEDED, SOCKET_NOT_FOUND, netFailure } from './errors.js';
+import { ABORTED, CONNECTION_CLOSED, FAILED, INVALID_ARGUMENT, NOT_CONNECTED } from './errors.js';
+import { QUOTA_EXCEEDED, SOCKET_NOT_FOUND, isNetFailure, netFailure } from './errors.js';
 import { EndJob, ReadJob, Stream } from './stream.js';
 import { Session } from './session.js';
 
@@ -16,6 +16,9 @@ import { Session } from './session.js';
 
 /** Chrome's limit for the bytes of all unfinished sends of an app. */
 const WRITE_QUOTA = 209715200;
+
+/** Failures of `secure` that leave the stream as it is. */
+const SECURE_KEEPS = [ABORTED, INVALID_ARGUMENT];
 
 /** How often streams look whether the browser's queue of outgoing bytes has become shorter. */
 const CONGESTION_POLL_MS = 5;
@@ -112,6 +115,8 @@ export class Sockets {
     'tcp.setPaused': ([id, paused], done) => this.#setPaused(id, paused, done),
     /** @type {(args: any[], done: Done) => void} */
     'tcp.connect': (args, done) => this.#connect(args, done),
+    /** @type {(args: any[], done: Done) => void} */
+    'tcp.secure': (args, done) => this.#secure(args, done),
     /** @type {(args: any[], done: Done) => void} */
     'tcp.disconnect': ([id], done) => this.#leave('tcp.disconnect', id, done),
     /** @type {(args: any[], done: Done) => void} */
@@ -374,6 +379,26 @@ export class Sockets {
   }
 
   /**
+   * @param {any[]} args
+   * @param {Done} done
+   */
+  #secure(args, done) {
+    const stream = this.#live(args[0]);
+    this.#session.call('tcp.secure', args, (outcome) => {
+      const { error } = outcome;
+      // A handshake that fails closes the stream; misuse and a disconnect meanwhile do not.
+      const closes = error && isNetFailure(error) && !SECURE_KEEPS.includes(error.code);
+      if (!stream || stream.closed || !closes) {
+        return this.#dispatcher.deliver(() => done(outcome));
+      }
+      stream.leave();
+      stream.closed = true;
+      stream.send.stop(netFailure(FAILED), netFailure(NOT_CONNECTED));
+      this.#left(stream, () => done(outcome), true);
+    });
+  }
+
+  /**
    * `disconnect` and `close`.
    *
    * @param {'tcp.disconnect' | 'tcp.close'} method
@@ -388,19 +413,30 @@ export class Sockets {
     if (method === 'tcp.close') stream.closed = true;
     const finalOffset = send.unsent ? send.accepted : undefined;
     this.#session.call(method, [id, finalOffset], (outcome) => {
-      const reading = stream.connected && !stream.paused && !outcome.error;
-      const raises = reading && !stream.told;
-      stream.leaving--;
-      if (reading) stream.disconnected();
-      stream.connected = false;
-      this.#dispatcher.deliver(() => done(outcome));
-      if (raises) {
-        this.#dispatcher.deliver(() => {
-          this.onReceiveError.dispatch({ resultCode: CONNECTION_CLOSED, socketId: id });
-        });
-      }
-      this.#settle(stream);
+      this.#left(stream, () => done(outcome), !outcome.error);
     });
+    this.#settle(stream);
+  }
+
+  /**
+   * The answer to a call that ends a connection, behind `leave`.
+   *
+   * @param {Stream} stream
+   * @param {() => void} done Calls back.
+   * @param {boolean} ended Whether it did.
+   */
+  #left(stream, done, ended) {
+    const reading = stream.connected && !stream.paused && ended;
+    const raises = reading && !stream.told;
+    stream.leaving--;
+    if (reading) stream.disconnected();
+    stream.connected = false;
+    this.#dispatcher.deliver(done);
+    if (raises) {
+      this.#dispatcher.deliver(() => {
+        this.onReceiveError.dispatch({ resultCode: CONNECTION_CLOSED, socketId: stream.id });
+      });
+    }
     this.#settle(stream);
   }
 

@@ -129,6 +129,7 @@ test(
       assert.deepEqual(await page.call(tcp.connect, id, '127.0.0.1', 80), missing);
       assert.deepEqual(await page.call(tcp.setKeepAlive, id, true), [-2, ...missing]);
       assert.deepEqual(await page.call(tcp.setNoDelay, id, true), [-2, ...missing]);
+      assert.deepEqual(await page.call(tcp.secure, id), [-4, ...missing]);
       assert.deepEqual(await page.send(id, 'x'), missing);
     }
   }),
@@ -152,14 +153,5 @@ test(
       tcp.getSockets(() => {}),
       undefined,
     );
-  }),
-);
-
-test(
-  'secure fails in this version, with a result',
-  onPage(gateway, async (page) => {
-    await page.tcp.create();
-    const [result] = await page.call(page.tcp.secure, 1);
-    assert.ok(result < 0, `${result}`);
   }),
 );

@@ -103,12 +103,12 @@ const failures = [
     error: NOT_FOUND,
     want: { args: [-4], error: 'Socket not found' },
   },
-  {
+  ...['Socket not connected', 'Socket must be a connected client TCP socket.'].map((message) => ({
     method: 'tcp.secure',
     args: [9],
-    error: { code: -32601, message: 'Method not found' },
-    want: { args: [-2], error: 'net::ERR_FAILED' },
-  },
+    error: { code: -4, message },
+    want: { args: [-4], error: message },
+  })),
   {
     method: 'tcp.connect',
     args: [9, 'h', 1],
