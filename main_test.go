@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // testTimeout ends a test that hangs.
@@ -81,6 +84,32 @@ func TestProgramServesAndStops(t *testing.T) {
 		if err := program.Wait(); err != nil {
 			t.Errorf("after %v: %v, want a clean end", signal, err)
 		}
+	}
+}
+
+// TestSecondSignalEndsAtOnce: a clean end would wait for the page first.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	program, greeting := start(t, build(t), "--port", "0")
+	dialer := websocket.Dialer{Subprotocols: []string{"socketgate.v1"}}
+	page, _, err := dialer.Dial(greeting["gateway"], http.Header{"Origin": {"http://localhost"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer page.Close()
+	// The page does not answer the close frame, so the program waits for it until the second signal.
+	page.SetCloseHandler(func(int, string) error { return nil })
+	if err := program.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := page.NextReader(); !websocket.IsCloseError(err, websocket.CloseGoingAway) {
+		t.Errorf("the page read %v, want 1001", err)
+	}
+	if err := program.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := program.Wait(); !errors.As(err, &exit) || exit.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGINT {
+		t.Errorf("after two signals: %v, want an end by the signal", err)
 	}
 }
 

@@ -125,11 +125,13 @@ func (c *conn) Open(params rpc.OpenParams) (rpc.OpenResult, error) {
 	}, nil
 }
 
-// Close implements [rpc.Session]. The sockets close when the connection has ended.
+// Close implements [rpc.Session]: ports are free when it is answered.
 func (c *conn) Close() (after func(), err error) {
-	if c.currentSession() == nil {
+	session := c.currentSession()
+	if session == nil {
 		return nil, rpc.ErrSessionNotOpen
 	}
+	session.namespace.CloseSockets()
 	return func() { c.outbox.close(websocket.CloseNormalClosure, reasonSessionClosed) }, nil
 }
 

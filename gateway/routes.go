@@ -3,6 +3,7 @@ package gateway
 import (
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -54,8 +55,13 @@ func crossOrigin(next http.Handler) http.Handler {
 func ownPage(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
+		connect := "'self'"
+		if !strings.HasPrefix(r.Host, "[") {
+			// For browsers whose 'self' leaves WebSockets out. An IPv6 address is no legal source.
+			connect += " ws://" + r.Host
+		}
 		header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "+
-			"img-src 'self' data:; connect-src 'self' ws://"+r.Host+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+			"img-src 'self' data:; connect-src "+connect+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		header.Set("X-Frame-Options", "DENY")

@@ -51,3 +51,16 @@ func (d *Direct) TryWrite(p []byte) (n int, wait bool, err error) {
 	n = max(d.n, 0)
 	return n, d.err == nil && n < len(p), d.err
 }
+
+// WriteSome waits until the kernel takes something of p and returns how much it took. Unlike a Write of
+// net.Conn it does not wait for all of p, so that its caller sees how the peer gets on.
+func (d *Direct) WriteSome(p []byte) (n int, err error) {
+	waitErr := d.raw.Write(func(fd uintptr) bool {
+		n, err = writeDirect(fd, p)
+		return !isWouldBlock(err)
+	})
+	if waitErr != nil {
+		err = waitErr
+	}
+	return max(n, 0), err
+}

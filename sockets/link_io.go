@@ -64,3 +64,14 @@ func (l *link) tryWrite(p []byte) (n int, wait bool, err error) {
 	}
 	return l.direct.TryWrite(p)
 }
+
+// writeSize is how much is offered at once to a connection that does not tell of a part.
+const writeSize = 16 << 10
+
+// write waits until some of p has been taken.
+func (l *link) write(p []byte) (n int, err error) {
+	if l.direct == nil {
+		return l.conn.Write(p[:min(len(p), writeSize)])
+	}
+	return l.direct.WriteSome(p)
+}

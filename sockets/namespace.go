@@ -31,7 +31,6 @@ type Namespace struct {
 	flushing   map[uint32]*Stream
 	lastServer uint32
 	lastStream uint32
-	closed     bool
 }
 
 // NewNamespace returns an empty namespace.
@@ -46,21 +45,26 @@ func NewNamespace(config Config) *Namespace {
 	return n
 }
 
-// Close closes every socket and waits until what streams have received has been written, or until ctx
-// is done: then connections are reset. It returns when no goroutine of the namespace is left.
-func (n *Namespace) Close(ctx context.Context) {
+// CloseSockets closes every server and every stream, and does not wait: ports are free when it returns, and
+// what streams have received is still being written.
+func (n *Namespace) CloseSockets() {
 	n.mu.Lock()
-	n.closed = true
 	servers := slices.Collect(maps.Keys(n.servers))
 	streams := slices.Collect(maps.Keys(n.streams))
 	n.mu.Unlock()
-
 	for _, id := range servers {
 		_ = n.CloseServer(int32(id)) // it can only be gone already
 	}
 	for _, id := range streams {
 		_ = n.CloseStream(int32(id), nil) // it can only be gone already
 	}
+}
+
+// Close closes every socket and waits until what streams have received has been written, or until ctx
+// is done: then connections are reset. It returns when no goroutine of the namespace is left. No other
+// call may follow.
+func (n *Namespace) Close(ctx context.Context) {
+	n.CloseSockets()
 	n.mu.Lock()
 	left := slices.Collect(maps.Values(n.flushing))
 	n.mu.Unlock()

@@ -163,15 +163,22 @@ func (s *Stream) patienceLocked(l *link) time.Duration {
 	return s.namespace.config.FlushTimeout
 }
 
+// progressLocked gives a flush that the peer has taken something of its time again.
+func (s *Stream) progressLocked(l *link) {
+	if l.flushTimer != nil {
+		l.progress = s.in.taken
+		l.flushTimer.Reset(s.patienceLocked(l))
+	}
+}
+
 // checkProgress gives up on a link whose peer has taken nothing since the last look, and on one that
 // has been sent FIN and does not end either.
 func (s *Stream) checkProgress(l *link) {
 	s.mu.Lock()
 	switch {
 	case l.finished:
-	case s.in.taken > l.progress:
-		l.progress = s.in.taken
-		l.flushTimer.Reset(s.patienceLocked(l))
+	case s.in.taken > l.progress: // just when the time was over
+		s.progressLocked(l)
 	default:
 		if !l.finSent {
 			s.stopLocked(l, Failed)

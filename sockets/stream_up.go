@@ -2,10 +2,6 @@ package sockets
 
 // Up: bytes from the page to the TCP peer.
 
-// writeSize is how much is offered to the kernel at once, so that credit returns steadily to the page
-// while a large record is being written.
-const writeSize = 64 << 10
-
 // admit says what happens to a record of n bytes of the page that is about to be read: take says that they
 // go to the peer, through enqueue; otherwise they are dropped, through drop, since the stream is no
 // longer connected.
@@ -105,7 +101,7 @@ func (s *Stream) writePump(l *link) {
 			break
 		}
 		s.mu.Unlock()
-		n, err := l.conn.Write(b.bytes()[:min(b.len(), writeSize)])
+		n, err := l.write(b.bytes())
 		s.mu.Lock()
 		s.wroteLocked(l, b, n, err)
 		s.mu.Unlock()
@@ -125,6 +121,9 @@ func (s *Stream) wroteLocked(l *link, b *buffer, n int, err error) {
 		return
 	}
 	s.in.take(n)
+	if n > 0 {
+		s.progressLocked(l)
+	}
 	s.namespace.config.Shared.releaseBytes(n)
 	b.start += n
 	if b.len() > 0 {
