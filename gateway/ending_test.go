@@ -63,6 +63,27 @@ func TestSessionEndsWithItsConnection(t *testing.T) {
 	}
 }
 
+// TestSessionCloseFreesPorts before it is answered, and flushes.
+func TestSessionCloseFreesPorts(t *testing.T) {
+	h := newHarness(t, gateway.Config{})
+	page := h.page(wire.Options{})
+	_, address := h.listen(page)
+	stream, peer := h.pair(page, address)
+	h.write(stream, []byte("last words"))
+	if err := h.call(page, "session.close", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := net.Dial("tcp", address); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("the page's port after session.close: %v, want a refusal", err)
+	}
+	h.wantRead("what the page sent is flushed", peer, "last words")
+	h.wantEOF("and the connection ends", peer)
+	<-page.Done()
+	if code, reason, _ := wire.CloseCode(page.Err()); code != normalClose || reason != "session-closed" {
+		t.Errorf("the page was closed with %v, want 1000 session-closed", page.Err())
+	}
+}
+
 func TestNoSessionInTime(t *testing.T) {
 	h := newHarness(t, gateway.Config{OpenTimeout: time.Millisecond})
 	h.raw().wantClose("no session.open", 4408, "no-session")
