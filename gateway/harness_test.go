@@ -98,6 +98,30 @@ func (h *harness) pair(page *wire.Client, address string) (*wire.Stream, *net.TC
 	return accepted.Stream, peer
 }
 
+// newPair starts a gateway with one page, and connects one peer to it.
+func newPair(t testing.TB) (h *harness, page *wire.Client, stream *wire.Stream, peer *net.TCPConn) {
+	t.Helper()
+	h = newHarness(t, gateway.Config{})
+	page = h.page(wire.Options{})
+	_, address := h.listen(page)
+	stream, peer = h.pair(page, address)
+	return h, page, stream, peer
+}
+
+// newPausedPair is newPair with the stream as it was accepted.
+func newPausedPair(t testing.TB) (h *harness, page *wire.Client, stream *wire.Stream, peer *net.TCPConn) {
+	t.Helper()
+	h = newHarness(t, gateway.Config{})
+	page = h.page(wire.Options{})
+	_, address := h.listen(page)
+	peer = h.dial(address)
+	accepted, err := page.Accept(h.ctx)
+	if err != nil {
+		t.Fatalf("accept: %v", err)
+	}
+	return h, page, accepted.Stream, peer
+}
+
 func (h *harness) unpause(s *wire.Stream) {
 	h.Helper()
 	if err := s.SetPaused(h.ctx, false); err != nil {

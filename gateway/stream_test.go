@@ -14,10 +14,7 @@ import (
 const megabyte = 1 << 20
 
 func TestEcho(t *testing.T) {
-	h := newHarness(t, gateway.Config{})
-	page := h.page(wire.Options{})
-	_, address := h.listen(page)
-	stream, peer := h.pair(page, address)
+	h, _, stream, peer := newPair(t)
 
 	h.write(peer, []byte("hello"))
 	h.wantRead("the page reads what the peer wrote", stream, "hello")
@@ -26,15 +23,7 @@ func TestEcho(t *testing.T) {
 }
 
 func TestAcceptedStreamStartsPaused(t *testing.T) {
-	h := newHarness(t, gateway.Config{})
-	page := h.page(wire.Options{})
-	_, address := h.listen(page)
-	peer := h.dial(address)
-	accepted, err := page.Accept(h.ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream := accepted.Stream
+	h, page, stream, peer := newPausedPair(t)
 	info := h.info(page, stream)
 	if !info.Connected || !info.Paused || info.PeerAddress != "127.0.0.1" || info.LocalAddress != "127.0.0.1" ||
 		info.PeerPort != peer.LocalAddr().(*net.TCPAddr).Port || info.LocalPort != peer.RemoteAddr().(*net.TCPAddr).Port {
@@ -96,10 +85,7 @@ func TestMegabytesBothWays(t *testing.T) {
 }
 
 func TestHalfClosingPeerGetsItsAnswer(t *testing.T) {
-	h := newHarness(t, gateway.Config{})
-	page := h.page(wire.Options{})
-	_, address := h.listen(page)
-	stream, peer := h.pair(page, address)
+	h, page, stream, peer := newPair(t)
 
 	h.write(peer, []byte("question"))
 	if err := peer.CloseWrite(); err != nil {
@@ -122,23 +108,16 @@ func TestHalfClosingPeerGetsItsAnswer(t *testing.T) {
 }
 
 func TestBytesBeforeResetAreDelivered(t *testing.T) {
-	h := newHarness(t, gateway.Config{})
-	page := h.page(wire.Options{})
-	_, address := h.listen(page)
-	peer := h.dial(address)
-	accepted, err := page.Accept(h.ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h, _, stream, peer := newPausedPair(t)
 	want := noise(1, 100_000)
 	h.write(peer, want)
 	if err := peer.SetLinger(0); err != nil {
 		t.Fatal(err)
 	}
 	_ = peer.Close() // with a reset
-	h.unpause(accepted.Stream)
-	h.wantSum("page", accepted.Stream, want)
-	if code, _ := accepted.Stream.Ended(); code != -100 {
+	h.unpause(stream)
+	h.wantSum("page", stream, want)
+	if code, _ := stream.Ended(); code != -100 {
 		t.Fatalf("END carries %d, want -100", code)
 	}
 }
@@ -146,10 +125,7 @@ func TestBytesBeforeResetAreDelivered(t *testing.T) {
 func TestCloseFlushesWhatWasSent(t *testing.T) {
 	for _, how := range []string{"close", "disconnect"} {
 		t.Run(how, func(t *testing.T) {
-			h := newHarness(t, gateway.Config{})
-			page := h.page(wire.Options{})
-			_, address := h.listen(page)
-			stream, peer := h.pair(page, address)
+			h, _, stream, peer := newPair(t)
 			want := noise(2, defaultWindow)
 			h.write(stream, want)
 			var err error
@@ -170,18 +146,11 @@ func TestCloseFlushesWhatWasSent(t *testing.T) {
 // A peer that is still sending when the page closes: a plain close would answer its bytes with a
 // reset, and the reset would destroy what the page had sent.
 func TestCloseWithUnreadBytesLosesNothing(t *testing.T) {
-	h := newHarness(t, gateway.Config{})
-	page := h.page(wire.Options{})
-	_, address := h.listen(page)
-	peer := h.dial(address)
-	accepted, err := page.Accept(h.ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h, _, stream, peer := newPausedPair(t)
 	h.write(peer, noise(3, 200_000)) // never read by the page: the stream stays paused
 	want := noise(4, defaultWindow)
-	h.write(accepted.Stream, want)
-	if err := accepted.Stream.Close(h.ctx); err != nil {
+	h.write(stream, want)
+	if err := stream.Close(h.ctx); err != nil {
 		t.Fatal(err)
 	}
 	h.wantSum("peer", peer, want)
@@ -299,15 +268,7 @@ func TestSlowPageMakesThePeerWait(t *testing.T) {
 }
 
 func TestPeerThatResetsStopsTheStream(t *testing.T) {
-	h := newHarness(t, gateway.Config{})
-	page := h.page(wire.Options{})
-	_, address := h.listen(page)
-	peer := h.dial(address)
-	accepted, err := page.Accept(h.ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream := accepted.Stream // paused: the reset is not seen by reading
+	h, page, stream, peer := newPausedPair(t)
 	if err := peer.SetLinger(0); err != nil {
 		t.Fatal(err)
 	}
