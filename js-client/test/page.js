@@ -21,11 +21,22 @@ export class Page {
   /** Bytes received, by stream. @type {Map<number, number>} */
   #bytes = new Map();
 
+  /** Its connection to the gateway. @type {WebSocket | undefined} */
+  #connection;
+
   /** @param {{ url: string }} gateway */
   constructor({ url }) {
+    const note = (/** @type {WebSocket} */ connection) => (this.#connection = connection);
+    class NotedWebSocket extends WebSocket {
+      /** @param {any} args */
+      constructor(...args) {
+        super(.../** @type {[string]} */ (args));
+        note(this);
+      }
+    }
     /** @type {any} */
     const target = {};
-    this.client = install({ target, url, WebSocket });
+    this.client = install({ target, url, WebSocket: NotedWebSocket });
     this.chrome = target.chrome;
     const { tcp, tcpServer } = this.chrome.sockets;
     /** @type {any} */
@@ -154,6 +165,11 @@ export class Page {
     const { clientSocketId: id } = await this.event('onAccept', count + 1);
     if (!paused) await this.tcp.setPaused(id, false);
     return { id, peer, serverId: socketId };
+  }
+
+  /** Goes away as a page does that is closed or that navigates: without a word. */
+  unload() {
+    this.#connection?.terminate();
   }
 
   /** @param {number} id @param {string | Uint8Array} bytes */

@@ -1,6 +1,7 @@
 /** Accepting connections (assertions 60 to 72). */
 
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { useGateway } from '../gateway.js';
 import { onPage } from '../page.js';
@@ -91,7 +92,7 @@ test(
 );
 
 test(
-  '67, D1: unpausing accepts those who wait',
+  'ours, other than 65 and 67: a paused server accepts nobody, unpausing accepts those who wait',
   onPage(gateway, async (page) => {
     const { socketId, port } = await page.listen();
     await page.tcpServer.setPaused(socketId, true);
@@ -110,6 +111,26 @@ test(
     assert.deepEqual(await page.call(page.tcpServer.listen, socketId, '127.0.0.1', 0), [0]);
     await Peer.connect((await page.tcpServer.getInfo(socketId)).localPort);
     await page.quiet('onAccept');
+  }),
+);
+
+test(
+  '69: a full backlog holds one connection more than its size',
+  { skip: process.platform !== 'linux' && 'the number is that of Linux' },
+  onPage(gateway, async (page) => {
+    const { socketId } = await page.tcpServer.create();
+    await page.tcpServer.setPaused(socketId, true);
+    assert.deepEqual(await page.call(page.tcpServer.listen, socketId, '127.0.0.1', 0, 1), [0]);
+    const { localPort } = await page.tcpServer.getInfo(socketId);
+    const sockets = Array.from({ length: 6 }, () => connect(localPort, '127.0.0.1'));
+    let connected = 0;
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      socket.on('connect', () => page.note('peer', ++connected));
+    }
+    await page.event('peer', 2);
+    await page.quiet('peer', 2);
+    for (const socket of sockets) socket.destroy();
   }),
 );
 

@@ -92,6 +92,32 @@ test(
 );
 
 test(
+  'two connects at once: the first wins',
+  onPage(gateway, async (page) => {
+    await page.tcp.create();
+    const connects = [1, 2].map(() => page.call(page.tcp.connect, 1, '127.0.0.1', remote.port));
+    const [first, [second]] = await Promise.all(connects);
+    assert.deepEqual(first, [0]);
+    assert.ok(second === -23 || second === -104, `${second}`);
+    await remote.next();
+  }),
+);
+
+test(
+  'ours: disconnect right behind connect ends unconnected, and both are answered',
+  onPage(gateway, async (page) => {
+    const own = await listenForPeers(); // It may see a connection or not.
+    const { socketId } = await page.tcp.create();
+    const connecting = page.call(page.tcp.connect, socketId, '127.0.0.1', own.port);
+    assert.deepEqual(await page.call(page.tcp.disconnect, socketId), []);
+    const [result] = await connecting;
+    assert.ok(result === 0 || result === -3, `${result}`);
+    assert.equal((await page.tcp.getInfo(socketId)).connected, false);
+    own.close();
+  }),
+);
+
+test(
   '103: after disconnect a stream connects again, paused as Chrome has it',
   onPage(gateway, async (page) => {
     const { id, peer: first } = await connect(page);

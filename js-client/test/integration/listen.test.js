@@ -100,18 +100,7 @@ test(
 );
 
 test(
-  '48: a privileged port without privilege',
-  { skip: process.getuid?.() === 0 && 'runs as root' },
-  onPage(gateway, async (page) => {
-    assert.deepEqual((await listen(page, '127.0.0.1', 80)).outcome, [
-      -10,
-      'net::ERR_ACCESS_DENIED',
-    ]);
-  }),
-);
-
-test(
-  '49 (ours): ports outside 0 to 65535 are -4',
+  'ours, other than 49: ports outside 0 to 65535 are -4',
   onPage(gateway, async (page) => {
     for (const port of [70000, -1, 65536]) {
       assert.deepEqual((await listen(page, '127.0.0.1', port)).outcome, INVALID, String(port));
@@ -197,6 +186,25 @@ test(
     assert.equal((await page.tcpServer.getInfo(socketId)).localPort, port);
     await Peer.connect(port);
     await page.event('onAccept');
+  }),
+);
+
+test(
+  'D4, D6: calls that do not wait for each other are all answered',
+  onPage(gateway, async (page) => {
+    const { tcpServer } = page;
+    const { socketId } = await tcpServer.create();
+    const listens = [0, 0].map((port) => page.call(tcpServer.listen, socketId, '127.0.0.1', port));
+    assert.deepEqual(await Promise.all(listens), [[0], [-2, 'net::ERR_FAILED']]);
+    await tcpServer.disconnect(socketId);
+    const outcomes = [
+      page.call(tcpServer.listen, socketId, '127.0.0.1', 0),
+      page.call(tcpServer.disconnect, socketId),
+      page.call(tcpServer.listen, socketId, '127.0.0.1', 0),
+      page.call(tcpServer.close, socketId),
+      page.call(tcpServer.listen, socketId, '127.0.0.1', 0),
+    ];
+    assert.deepEqual(await Promise.all(outcomes), [[0], [], [0], [], ['Socket not found']]);
   }),
 );
 

@@ -1,8 +1,8 @@
 /** Receiving, pausing, and how a stream ends (assertions 75 to 96). */
 
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
-import { test } from 'node:test';
+import { setImmediate as nextTask, setTimeout as delay } from 'node:timers/promises';
+import { mock, test } from 'node:test';
 import { useGateway } from '../gateway.js';
 import { onPage } from '../page.js';
 import { Peer } from '../peer.js';
@@ -35,6 +35,25 @@ test(
     assert.equal(await page.received(id, 10000), sent);
     for (const { data } of page.events('onReceive')) {
       assert.ok(data instanceof ArrayBuffer && data.byteLength > 0 && data.byteLength <= 4096);
+    }
+  }),
+);
+
+test(
+  '78: a new bufferSize applies from the next read',
+  onPage(gateway, async (page) => {
+    const { id, peer } = await page.accept();
+    await page.tcp.update(id, { bufferSize: 10 });
+    for (const [count, sizes] of /** @type {[number, number[]][]} */ ([
+      [1, [25]],
+      [4, [25, 10, 10, 5]],
+    ])) {
+      peer.write('x'.repeat(25));
+      await page.event('onReceive', count);
+      assert.deepEqual(
+        page.events('onReceive').map(({ data }) => data.byteLength),
+        sizes,
+      );
     }
   }),
 );
@@ -191,6 +210,29 @@ test(
     const { id } = await page.accept({ paused: true });
     assert.deepEqual(await page.call(page.tcp.disconnect, id), []);
     await page.quiet('onReceiveError');
+  }),
+);
+
+test(
+  '94: all listeners get the same buffer, though one throws',
+  onPage(gateway, async (page) => {
+    const { onReceive } = page.tcp;
+    /** @type {any[]} */
+    const seen = [];
+    onReceive.addListener((/** @type {any} */ { data }) => {
+      seen.push(data);
+      throw new Error('thrown by a listener, and logged');
+    });
+    onReceive.addListener((/** @type {any} */ { data }) => seen.push(data));
+    const { peer } = await page.accept();
+    const logged = mock.method(console, 'error', () => {});
+    peer.write('x');
+    await page.event('onReceive');
+    await nextTask();
+    logged.mock.restore();
+    assert.equal(seen.length, 2);
+    assert.equal(seen[0], seen[1]);
+    assert.match(logged.mock.calls[0].arguments[0], /^Error in event handler: Error: thrown by/);
   }),
 );
 

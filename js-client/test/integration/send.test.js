@@ -151,6 +151,31 @@ test(
 );
 
 test(
+  '113: more than 200 MiB in one send',
+  onPage(gateway, async (page) => {
+    const { id } = await page.accept();
+    assert.deepEqual(await page.call(page.tcp.send, id, new ArrayBuffer(209_715_201)), [
+      'Exceeded write quota.',
+    ]);
+    assert.deepEqual(await page.send(id, 'x'), [{ bytesSent: 1, resultCode: 0 }]);
+  }),
+);
+
+test(
+  '114: more than 200 MiB in several sends',
+  onPage(gateway, async (page) => {
+    const { id, peer } = await page.accept();
+    peer.socket.pause();
+    const half = new Uint8Array(120_000_000);
+    const first = page.call(page.tcp.send, id, half);
+    assert.deepEqual(await page.call(page.tcp.send, id, half), ['Exceeded write quota.']);
+    peer.socket.removeAllListeners('data').on('data', () => {}); // As quick as can be.
+    peer.socket.resume();
+    assert.deepEqual(await first, [{ bytesSent: half.length, resultCode: 0 }]);
+  }),
+);
+
+test(
   'a peer that does not read makes send wait',
   onPage(gateway, async (page) => {
     const { id, peer } = await page.accept();
