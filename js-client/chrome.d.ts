@@ -7,6 +7,7 @@
 import {
   Client,
   ConnectOptions,
+  SecureOptions,
   ServerInfo,
   ServerProperties,
   SocketEvent,
@@ -92,10 +93,6 @@ export interface ChromeTcpServer extends Common<ServerProperties, ServerInfo> {
 
 type DnsQueryType = 'any' | 'ipv4' | 'ipv6';
 
-interface SecureOptions {
-  tlsVersion?: { min?: string; max?: string };
-}
-
 export interface ChromeTcp extends Common<StreamProperties, StreamInfo> {
   DnsQueryType: { ANY: 'any'; IPV4: 'ipv4'; IPV6: 'ipv6' };
   setKeepAlive(socketId: number, enable: boolean, callback: ResultCallback): undefined;
@@ -119,7 +116,7 @@ export interface ChromeTcp extends Common<StreamProperties, StreamInfo> {
     dnsQueryType: Maybe<DnsQueryType>,
     callback: ResultCallback,
   ): undefined;
-  /** Fails with -2 in this version: the gateway has no TLS yet. */
+  /** Ours, not Chrome's: works on accepted streams too. */
   secure(socketId: number, callback: ResultCallback): undefined;
   secure(socketId: number, options: Maybe<SecureOptions>, callback: ResultCallback): undefined;
   send(

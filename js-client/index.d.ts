@@ -29,6 +29,11 @@ export interface StreamProperties extends ServerProperties {
   allowHalfOpen?: boolean | null;
 }
 
+/** `tls1.2` or `tls1.3`; `tls1` and `tls1.1` are raised to `tls1.2`, and others are ignored. */
+export interface SecureOptions {
+  tlsVersion?: { min?: string | null; max?: string | null } | null;
+}
+
 export interface ServerInfo {
   socketId: number;
   persistent: boolean;
@@ -96,11 +101,12 @@ export interface Tcp {
     peerPort: number,
     dnsQueryType?: 'any' | 'ipv4' | 'ipv6' | null,
   ): Promise<number>;
-  /** Fails in this version: the gateway has no TLS yet. */
-  secure(
-    socketId: number,
-    options?: { tlsVersion?: { min?: string; max?: string } } | null,
-  ): Promise<number>;
+  /**
+   * Makes the gateway a TLS client on a connected stream. The stream must be paused, before it is
+   * connected at best, and its sends complete. The certificate must be for the host that was given to
+   * `connect`. If it fails, the stream is closed, unless it was not connected or had TLS already.
+   */
+  secure(socketId: number, options?: SecureOptions | null): Promise<number>;
   /**
    * Sends a copy of `data`. Fulfilled when the gateway's machine has taken all of it for the peer,
    * so with a peer that does not read it waits. At most 200 MiB can wait in a client.
@@ -179,6 +185,7 @@ export function connect(url?: string | URL, options?: ConnectOptions): Client;
 
 /** Why a call failed. */
 export class SocketError extends Error {
+  constructor(failure: { code: number; message: string });
   readonly name: 'SocketError';
   /**
    * Chrome's net error code (-1 to -999, `message` is then its name), or -32000 gateway lost,

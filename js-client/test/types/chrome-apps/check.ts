@@ -1,7 +1,8 @@
 /** Code written with `@types/chrome-apps` fits our objects; with what that package has wrong. */
 
 import type { ChromeSockets } from '../../../chrome.js';
-import { connect } from '../../../index.js';
+import { SocketError, connect } from '../../../index.js';
+import '../../../socketgate.js';
 
 declare const sockets: ChromeSockets;
 
@@ -56,3 +57,20 @@ sockets.tcpServer.listen(1, '127.0.0.1', 0, undefined, (result) => result.toFixe
 sockets.tcp.onReceive.addListener(({ socketId, data }) => client.tcp.send(socketId, data));
 const bytesSent: Promise<number> = client.tcp.send(1, new Uint8Array()).then((i) => i.bytesSent);
 await bytesSent;
+
+// What the classic script defines beside `chrome`.
+socketgate.client.onStateChange.addListener(({ state, retryAt }) => [state === 'open', retryAt]);
+const second = socketgate.connect();
+second.tcp.secure(1, { tlsVersion: { min: 'tls1.3' } }).catch((error: unknown) => {
+  if (error instanceof socketgate.SocketError) error.code.toFixed();
+});
+// @ts-expect-error: a client is made by connect
+socketgate.client = undefined;
+// @ts-expect-error: the code of an error cannot be set
+new SocketError({ code: -2, message: 'net::ERR_FAILED' }).code = 1;
+
+// What a program in Node may say.
+connect('http://127.0.0.1:7717', { origin: 'http://localhost:8080' });
+connect(new URL('ws://localhost'), { WebSocket });
+// @ts-expect-error: an origin is text
+connect(undefined, { origin: 80 });
