@@ -240,6 +240,40 @@ test('32, 33, 34, 35: promises instead of a callback', async () => {
   assert.equal(await closed, undefined);
 });
 
+test('which methods give a promise when there is no callback', async () => {
+  const { chrome } = await openClient({ maxCalls: 100 });
+  /** @type {Record<string, unknown[]>} */
+  const giving = {
+    create: [],
+    update: [1, {}],
+    setPaused: [1, true],
+    disconnect: [1],
+    close: [1],
+    getInfo: [1],
+    getSockets: [],
+  };
+  for (const namespace of ['tcp', 'tcpServer']) {
+    for (const [name, args] of Object.entries(giving)) {
+      const method = chrome.sockets[namespace][name];
+      for (const more of [[], [null], [undefined]]) {
+        assert.ok(method(...args, ...more) instanceof Promise, `${namespace}.${name}`);
+      }
+      assert.equal(method(...args, f), undefined, `${namespace}.${name}`);
+    }
+  }
+  const { tcp, tcpServer } = chrome.sockets;
+  for (const call of [
+    () => tcpServer.listen(1, '127.0.0.1', 0),
+    () => tcp.setKeepAlive(1, true),
+    () => tcp.setNoDelay(1, true),
+    () => tcp.connect(1, '127.0.0.1', 80),
+    () => tcp.secure(1),
+    () => tcp.send(1, new ArrayBuffer(1)),
+  ]) {
+    assert.throws(call, TypeError);
+  }
+});
+
 /**
  * @param {any} target
  * @returns {any} `target`, with a client installed.
@@ -295,4 +329,20 @@ test("an extension's own lastError comes back after ours", async () => {
   await failClose({ gateway });
   assert.equal((await outcome).error, 'Socket not found');
   assert.equal(target.chrome.runtime.lastError, 'its own');
+});
+
+test('a runtime that takes no lastError: callbacks run, and the error is logged', async (t) => {
+  const gateway = new FakeGateway();
+  /** @type {any} */
+  const target = { chrome: { runtime: Object.freeze({ id: 'own' }) } };
+  install({ target, url: 'ws://fake', WebSocket: gateway.WebSocket });
+  await gateway.accept();
+  const logged = t.mock.method(console, 'error', f);
+  const outcome = callback(target.chrome, target.chrome.sockets.tcp.close, 9);
+  await failClose({ gateway });
+  assert.deepEqual(await outcome, { args: [], error: undefined });
+  assert.deepEqual(
+    logged.mock.calls.map(({ arguments: [text] }) => text),
+    ['Unchecked runtime.lastError: Socket not found'],
+  );
 });
