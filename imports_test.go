@@ -14,7 +14,7 @@ const module = "github.com/socketgate/socketgate"
 var mayImport = map[string][]string{
 	"":                               {"/gateway"},
 	"/gateway":                       {"/rpc", "/sockets", "/web", "/js-client", "github.com/gorilla/websocket", "github.com/go-chi/chi/v5"},
-	"/gateway/internal/opengate":     {"/gateway"},
+	"/gateway/internal/opengate":     {"/gateway", "/sockets"},
 	"/gateway/internal/wire":         {"github.com/gorilla/websocket"},
 	"/gateway/bench":                 {"/gateway", "/gateway/internal/wire", "github.com/gorilla/websocket"},
 	"/rpc":                           {"/sockets", "github.com/sourcegraph/jsonrpc2"},

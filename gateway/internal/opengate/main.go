@@ -1,34 +1,55 @@
-// Opengate is the gateway for tests: it lets pages listen on and connect to every address, like a
-// Chrome App whose manifest permits "*". It says where it is as socketgate does, and stops when its
-// standard input ends.
+// Opengate is the gateway for tests: it lets pages listen on and connect to what patterns permit, every
+// address by default, like a Chrome App with that manifest. It says where it is as socketgate does, and
+// stops when its standard input ends.
+//
+//	opengate [-listen PATTERN]... [-connect PATTERN]... [-nothing]
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/netip"
 	"os"
 
 	"github.com/socketgate/socketgate/gateway"
+	"github.com/socketgate/socketgate/sockets"
 )
 
-// anywhere is a sockets.Policy that permits everything.
-type anywhere struct{}
+// patterns is a flag that may be given several times.
+type patterns []sockets.Pattern
 
-func (anywhere) Listen(string, netip.AddrPort) error { return nil }
-func (anywhere) Connect(string, uint16) error        { return nil }
-func (anywhere) Dial(netip.AddrPort) error           { return nil }
+func (p *patterns) String() string { return fmt.Sprint(*p) }
+
+func (p *patterns) Set(text string) error {
+	pattern, err := sockets.ParsePattern(text)
+	*p = append(*p, pattern)
+	return err
+}
 
 func main() {
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	listeners, err := gateway.Listen(0, []string{"127.0.0.1"}, log)
-	if err != nil {
+	var listen, connect patterns
+	flag.Var(&listen, "listen", "permit listening on `host:port`")
+	flag.Var(&connect, "connect", "permit connecting to `host:port`")
+	nothing := flag.Bool("nothing", false, "permit nothing but the patterns")
+	flag.Parse()
+	if len(listen)+len(connect) == 0 && !*nothing {
+		listen, connect = patterns{{}}, patterns{{}}
+	}
+	if err := run(sockets.Manifest{ListenPatterns: listen, ConnectPatterns: connect}); err != nil {
 		fmt.Fprintln(os.Stderr, "opengate:", err)
 		os.Exit(1)
 	}
-	server := gateway.New(gateway.Config{Log: log, Policy: anywhere{}})
+}
+
+func run(policy sockets.Policy) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	listeners, err := gateway.Listen(0, []string{"127.0.0.1"}, log)
+	if err != nil {
+		return err
+	}
+	server := gateway.New(gateway.Config{Log: log, Policy: policy})
 	go func() {
 		// The pipe's end, or an error of it, means that the test has ended.
 		_, _ = io.Copy(io.Discard, os.Stdin)
@@ -36,8 +57,5 @@ func main() {
 	}()
 	host := listeners[0].Addr()
 	fmt.Printf("gateway  ws://%s/v1/ws\npage     http://%s/\nclient   http://%s/socketgate.js\n", host, host, host)
-	if err := server.Serve(listeners[0]); err != nil {
-		fmt.Fprintln(os.Stderr, "opengate:", err)
-		os.Exit(1)
-	}
+	return server.Serve(listeners[0])
 }
