@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/socketgate/socketgate/sockets"
@@ -126,7 +127,7 @@ func (o *outbox) putBack(streams []*sockets.Stream) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.ready = append(streams[:len(streams):len(streams)], o.ready...)
+	o.ready = slices.Insert(o.ready, 0, streams...)
 }
 
 // waitForRoom blocks while the texts are more than half of what they may be. It returns false if stop

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -47,7 +48,7 @@ func (w *writer) run(pingInterval time.Duration) error {
 		if end || err != nil {
 			return err
 		}
-		if wrote {
+		if _, any := w.outbox.size(); wrote || any {
 			continue
 		}
 		select {
@@ -78,9 +79,12 @@ func (w *writer) flush(mayBlock bool) {
 		return
 	}
 	direct := w.cork.direct != nil && textBytes <= maxDirect
-	if !mayBlock && !direct || !w.mu.TryLock() {
+	switch {
+	case !mayBlock && !direct:
 		w.outbox.signal()
 		return
+	case !w.mu.TryLock():
+		return // whoever has the lock looks again when it has released it
 	}
 	more := true
 	if mayBlock {
@@ -143,12 +147,35 @@ func (w *writer) writeRound(maxFrame int) (wrote bool) {
 		w.ended = true
 		return wrote
 	}
+	if block, ok := w.takeBlock(maxFrame); ok {
+		w.message(websocket.BinaryMessage, block.Bytes())
+		block.Free()
+		return true
+	}
 	w.gather(maxFrame)
 	if len(w.frame) > 0 {
 		wrote = true
 		w.message(websocket.BinaryMessage, w.frame)
 	}
 	return wrote
+}
+
+// takeBlock takes a large record of the first stream that is ready, if it has one: it is a message of its
+// own, which needs no copy. The caller holds mu.
+func (w *writer) takeBlock(maxFrame int) (block sockets.Block, ok bool) {
+	if len(w.turn.ready) == 0 {
+		return block, false
+	}
+	first := w.turn.ready[0]
+	block, ok, more := first.TakeBlock(maxFrame)
+	if ok {
+		w.turn.ready = slices.Delete(w.turn.ready, 0, 1)
+		if more {
+			w.turn.ready = append(w.turn.ready, first)
+		}
+		w.outbox.putBack(w.turn.ready)
+	}
+	return block, ok
 }
 
 // message writes one message, unless writing has failed before.

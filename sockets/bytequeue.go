@@ -3,8 +3,8 @@ package sockets
 import "sync"
 
 // Buffers come in a few sizes, so that a stream holds about as much memory as it has bytes, and none
-// when it has none.
-var bufferSizes = [...]int{1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10}
+// when it has none. One size has room for the header of a record before a whole read.
+var bufferSizes = [...]int{1 << 10, 4 << 10, 16 << 10, 64 << 10, 128<<10 + recordHeaderLen, 256 << 10}
 
 var bufferPools [len(bufferSizes)]sync.Pool
 
@@ -25,6 +25,13 @@ func newBuffer(n int) *buffer {
 		return b
 	}
 	return &buffer{data: make([]byte, bufferSizes[class]), class: class}
+}
+
+// newRecordBuffer is newBuffer with room for the header of a record before the bytes.
+func newRecordBuffer(n int) *buffer {
+	b := newBuffer(recordHeaderLen + n)
+	b.start, b.end = recordHeaderLen, recordHeaderLen
+	return b
 }
 
 // free gives the memory back. Nobody may use the buffer after it.
@@ -68,6 +75,14 @@ func (q *byteQueue) append(p []byte) {
 func (q *byteQueue) push(b *buffer) {
 	q.size += b.len()
 	q.buffers = append(q.buffers, b)
+}
+
+// first is what pop will take.
+func (q *byteQueue) first() *buffer {
+	if len(q.buffers) == 0 {
+		return nil
+	}
+	return q.buffers[0]
 }
 
 // pop takes the first buffer out of the queue and gives it to the caller; nil if there is none.

@@ -2,28 +2,29 @@ package sockets
 
 import "io"
 
-// read waits until the peer has sent something and takes it, if wanted, asked at that moment, says so.
-// While it waits it holds no buffer. more is false if the bytes were not wanted and stay where they
-// are. An error, io.EOF included, is the end of the peer's direction.
-func (l *link) read(wanted func() bool) (b *buffer, more bool, err error) {
+// read waits until the peer has sent something and takes as much of it as wanted, asked at that moment,
+// says. While it waits it holds no buffer. more is false if nothing was wanted and the bytes stay where
+// they are. An error, io.EOF included, is the end of the peer's direction.
+func (l *link) read(wanted func() int) (b *buffer, more bool, err error) {
 	if l.direct == nil {
 		return l.readSimply(wanted)
 	}
 	more = true
 	waitErr := l.direct.raw.Read(func(fd uintptr) (done bool) {
-		if !wanted() {
+		size := wanted()
+		if size == 0 {
 			more = false
 			return true
 		}
-		b = newBuffer(readSize)
+		b = newRecordBuffer(size)
 		var n int
-		n, err = readDirect(fd, b.data[:readSize])
+		n, err = readDirect(fd, b.data[b.start:b.start+size])
 		if isWouldBlock(err) {
 			b.free()
 			b, err = nil, nil
 			return false
 		}
-		b.end = max(n, 0)
+		b.end = b.start + max(n, 0)
 		if err == nil && n == 0 {
 			err = io.EOF
 		}
@@ -43,12 +44,13 @@ func (l *link) read(wanted func() bool) (b *buffer, more bool, err error) {
 // without one.
 const simpleReadSize = 16 << 10
 
-func (l *link) readSimply(wanted func() bool) (b *buffer, more bool, err error) {
-	if !wanted() {
+func (l *link) readSimply(wanted func() int) (b *buffer, more bool, err error) {
+	size := min(wanted(), simpleReadSize)
+	if size == 0 {
 		return nil, false, nil
 	}
-	b = newBuffer(simpleReadSize)
-	b.end, err = l.conn.Read(b.data[:simpleReadSize])
+	b = newBuffer(size)
+	b.end, err = l.conn.Read(b.data[:size])
 	if b.end > 0 {
 		return b, true, nil // an error comes again at the next read
 	}

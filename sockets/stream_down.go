@@ -2,8 +2,15 @@ package sockets
 
 // Down: bytes from the TCP peer to the page.
 
-// readSize is how much is read from TCP at once. Four of them fill a browser's largest frame.
-const readSize = 64 << 10
+// readSize is how much is read from TCP at once. It divides the window, so that credit ends with a read.
+const readSize = 128 << 10
+
+// maxWaiting is how much may wait for the page before no more is read: what waits in the kernel's
+// buffers instead is read when it can be sent, and is still in the processor's cache then.
+const maxWaiting = readSize
+
+// minBlock is from where on bytes are sent from where they were read; fewer are copied together.
+const minBlock = 16 << 10
 
 // resumeReading starts a read pump if there is something for it to do.
 func (s *Stream) resumeReading() {
@@ -14,33 +21,44 @@ func (s *Stream) resumeReading() {
 
 func (s *Stream) startReadingLocked() {
 	l := s.link
-	if l == nil || l.reading || !s.wantsBytesLocked(l) {
+	if l == nil || l.reading || s.wantsBytesLocked(l) == 0 {
 		return
 	}
+	s.startPumpLocked(l)
+}
+
+func (s *Stream) startPumpLocked(l *link) {
 	l.reading = true
 	s.namespace.background.Add(1)
 	go s.readPump(l)
 }
 
-// wantsBytesLocked says whether the next bytes of the peer should be taken from the kernel. A link
+// wantsBytesLocked says how many of the peer's next bytes should be taken from the kernel. A link
 // that the page is done with is read to its end, so that the kernel does not answer bytes that nobody
 // reads with a reset, which would destroy the last bytes that the page sent.
-func (s *Stream) wantsBytesLocked(l *link) bool {
-	if l.readEnded || l.finished {
-		return false
+func (s *Stream) wantsBytesLocked(l *link) int {
+	switch {
+	case l.readEnded, l.finished, l.released && !l.finSent:
+		return 0
+	case l.released:
+		return readSize
+	case s.down.size >= min(maxWaiting, s.namespace.config.Window):
+		return 0
+	case s.paused:
+		return min(s.readAhead, readSize)
+	default:
+		return readSize
 	}
-	if l.released {
-		return l.finSent
-	}
-	return (!s.paused || s.readAhead > 0) && s.down.size < s.namespace.config.Window
 }
 
-// readPump reads from TCP until the stream does not want more: paused, a window full, or at its end.
+// readPump sends what waits, then reads from TCP and sends until the stream does not want more: paused,
+// no credit, or at its end.
 // Whoever changes that starts another. It is counted by the namespace.
 func (s *Stream) readPump(l *link) {
 	defer s.namespace.background.Done()
+	s.sendQueued()
 	for s.namespace.config.Shared.waitForBytes(l.gone) {
-		b, more, err := l.read(func() bool { return s.keepReading(l) })
+		b, more, err := l.read(func() int { return s.keepReading(l) })
 		if !more {
 			return
 		}
@@ -55,15 +73,29 @@ func (s *Stream) readPump(l *link) {
 	s.peerEnded(l)
 }
 
+// sendQueued sends what was read before, as far as the page has given credit for it.
+func (s *Stream) sendQueued() {
+	s.mu.Lock()
+	ready := s.down.size > 0 && s.out.credit() > 0
+	if ready {
+		s.readyLocked()
+	}
+	s.mu.Unlock()
+	if ready {
+		s.namespace.config.Events.Flush(true)
+	}
+}
+
 // keepReading is asked right before bytes are taken from the kernel. If they are not wanted any more
 // the pump has ended with its answer.
-func (s *Stream) keepReading(l *link) bool {
+func (s *Stream) keepReading(l *link) (size int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.wantsBytesLocked(l) {
+	size = s.wantsBytesLocked(l)
+	if size == 0 {
 		l.reading = false
 	}
-	return l.reading
+	return size
 }
 
 // received queues what was read.
@@ -97,6 +129,44 @@ func (s *Stream) peerEnded(l *link) {
 	}
 	s.settle(l)
 	s.namespace.config.Events.Flush(true)
+}
+
+// Block is a whole DATA record that lies where its bytes were read, so that they need not be copied.
+type Block struct{ buffer *buffer }
+
+// Bytes is the record, until Free.
+func (b Block) Bytes() []byte { return b.buffer.bytes() }
+
+// Free gives the memory back.
+func (b Block) Free() { b.buffer.free() }
+
+// TakeBlock takes a large DATA record, if that is what the stream has to send next and it is not longer
+// than room. Then more means what it does with AppendRecords. Only the owner's writer calls it.
+func (s *Stream) TakeBlock(room int) (block Block, ok, more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.link
+	if l == nil || l.released || l.stopped == OK && s.in.due() || l.stopped != OK && !l.stopSent {
+		return Block{}, false, false
+	}
+	b := s.down.first()
+	if b == nil || !s.isBlockLocked(b, room) {
+		return Block{}, false, false
+	}
+	n := b.len()
+	s.down.pop()
+	s.sentLocked(n)
+	b.start -= recordHeaderLen
+	appendRecordHeader(b.data[:b.start], recordData, n, s.id)
+	s.queued = s.moreLocked(l)
+	return Block{b}, true, s.queued
+}
+
+// isBlockLocked says whether b is better sent from where it is than together with what follows it.
+func (s *Stream) isBlockLocked(b *buffer, room int) bool {
+	n := b.len()
+	return n >= minBlock && n <= s.out.credit() && b.start >= recordHeaderLen && recordHeaderLen+n <= room &&
+		(n == s.down.size || n >= room/2)
 }
 
 // AppendRecords appends to frame what the stream has to send now, at most room bytes, of which at
@@ -137,7 +207,15 @@ func (s *Stream) appendRecordsLocked(frame []byte, end int) (out []byte, more bo
 		}
 		frame = s.appendEndLocked(frame, l)
 	}
-	return frame, s.down.size > 0 && s.out.credit() > 0
+	return frame, s.moreLocked(l)
+}
+
+// moreLocked says whether DATA or END can be sent now.
+func (s *Stream) moreLocked(l *link) bool {
+	if s.down.size > 0 {
+		return s.out.credit() > 0
+	}
+	return l.readEnded && !l.endSent
 }
 
 // appendDataLocked appends one DATA record, as long as credit and the frame allow.
@@ -148,10 +226,15 @@ func (s *Stream) appendDataLocked(frame []byte, end int) []byte {
 	}
 	frame = appendRecordHeader(frame, recordData, n, s.id)
 	frame = s.down.moveTo(frame, n)
+	s.sentLocked(n)
+	return frame
+}
+
+// sentLocked counts n bytes that have left the down queue.
+func (s *Stream) sentLocked(n int) {
 	s.out.sent += uint64(n)
 	s.namespace.config.Shared.releaseBytes(n)
 	s.startReadingLocked()
-	return frame
 }
 
 // appendEndLocked appends END. If the page has ended its direction before, the stream is unconnected.
@@ -168,7 +251,14 @@ func (s *Stream) limitRaised(limit uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.raise(limit)
-	if s.down.size > 0 && s.out.credit() > 0 {
+	l := s.link
+	switch {
+	case s.down.size == 0 || s.out.credit() == 0:
+	case s.down.size >= minBlock && !l.reading && !l.readEnded:
+		// Sending much may have to wait for the page, which the caller must not. The pump goes on to read
+		// when it has sent, so that the writer need not be woken for each window.
+		s.startPumpLocked(l)
+	default:
 		s.readyLocked()
 	}
 }
