@@ -48,7 +48,7 @@ func (w *writer) run(pingInterval time.Duration) error {
 		if end || err != nil {
 			return err
 		}
-		if _, any := w.outbox.size(); wrote || any {
+		if wrote {
 			continue
 		}
 		select {
@@ -79,12 +79,9 @@ func (w *writer) flush(mayBlock bool) {
 		return
 	}
 	direct := w.cork.direct != nil && textBytes <= maxDirect
-	switch {
-	case !mayBlock && !direct:
+	if !mayBlock && !direct || !w.mu.TryLock() {
 		w.outbox.signal()
 		return
-	case !w.mu.TryLock():
-		return // whoever has the lock looks again when it has released it
 	}
 	more := true
 	if mayBlock {
