@@ -32,12 +32,13 @@ export function startGateway(flags = []) {
 }
 
 /**
- * Starts a gateway that permits every address, as a user without privileges.
+ * Starts a gateway that permits every address, or what its flags say, as a user without privileges.
  *
+ * @param {string[]} [flags]
  * @returns {Promise<Gateway>}
  */
-export function startOpenGateway() {
-  return start('./gateway/internal/opengate', undefined, []);
+export function startOpenGateway(flags = []) {
+  return start('./gateway/internal/opengate', undefined, flags);
 }
 
 /**
