@@ -26,7 +26,7 @@ const (
 const (
 	// headerTimeout is how long a request's header may take, counted from its first byte on a new
 	// connection too. A browser may hold a connection open without a byte while it asks its user for
-	// permission, so it is long.
+	// permission, so it is long. A connection may also stay idle that long between requests.
 	headerTimeout = 120 * time.Second
 	// writeTimeout is how long one write to a WebSocket may take.
 	writeTimeout = 10 * time.Second
