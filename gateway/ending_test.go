@@ -29,6 +29,7 @@ func TestShutdownSendsGoingAway(t *testing.T) {
 	_, address := h.listen(page)
 	stream, peer := h.pair(page, address)
 	h.write(stream, []byte("last words"))
+	h.info(page, stream) // its answer shows that the bytes before it have arrived
 	if err := server.Shutdown(ctx); err != nil {
 		t.Fatalf("shutdown: %v", err)
 	}

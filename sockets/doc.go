@@ -7,8 +7,8 @@
 // # How bytes flow
 //
 // Down, from the TCP peer to the page: the read pump of a stream (stream_down.go) reads while the
-// stream is not paused and less than one window waits; [Events.Ready] tells the owner's writer, which
-// pulls records with [Stream.AppendRecords] as far as the page's credit goes.
+// stream is not paused and little waits for the page; [Events.Ready] tells the owner's writer, which
+// pulls records with [Stream.TakeBlock] and [Stream.AppendRecords] as far as the page's credit goes.
 //
 // Up, from the page to the TCP peer: [Namespace.ReadRecords] takes a binary message on the owner's
 // reading goroutine, which never blocks on a socket: it hands to the kernel what the kernel takes at

@@ -8,8 +8,8 @@ type Events interface {
 	Accepted(server, stream uint32)
 	// AcceptFailed announces that accepting failed and the server is now paused.
 	AcceptFailed(server uint32, result Result)
-	// Ready says that s has records to send. It is not repeated until a call of
-	// [Stream.AppendRecords] has said that there is nothing more.
+	// Ready says that s has records to send. It is not repeated until a call of [Stream.TakeBlock]
+	// or [Stream.AppendRecords] has said that there is nothing more.
 	Ready(s *Stream)
 	// Flush says that this goroutine has queued what it had to. With mayBlock it is one that may be
 	// used to send what is queued, and be made to wait by a page that does not read.
