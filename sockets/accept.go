@@ -59,7 +59,7 @@ func (n *Namespace) announce(s *server, l *listening, conn net.Conn) {
 	// In the same critical section as the check above: after disconnect or close nothing is announced.
 	n.config.Events.Accepted(s.id, stream.id)
 	n.mu.Unlock()
-	stream.resumeReading()
+	stream.readFirst()
 }
 
 // acceptFailed pauses the server, as Chrome does, and tells the page.

@@ -40,6 +40,29 @@ func (l *link) read(wanted func() int) (b *buffer, more bool, err error) {
 	return b, more, err
 }
 
+// readNow takes what the peer has sent, at most size bytes, without waiting; nil if that is nothing. The
+// end of the peer's direction is left to read.
+func (l *link) readNow(size int) *buffer {
+	if l.direct == nil {
+		return nil
+	}
+	var b *buffer
+	err := l.direct.raw.Read(func(fd uintptr) bool {
+		b = newRecordBuffer(size)
+		n, err := readDirect(fd, b.data[b.start:b.start+size])
+		b.end = b.start + n
+		if err != nil || n <= 0 {
+			b.free()
+			b = nil
+		}
+		return true
+	})
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
 // simpleReadSize is the buffer that a connection holds while it waits, where there is no way to wait
 // without one.
 const simpleReadSize = 16 << 10

@@ -27,6 +27,25 @@ func (s *Stream) startReadingLocked() {
 	s.startPumpLocked(l)
 }
 
+// readFirst takes what the peer of an accepted stream has sent already, so that it leaves together with
+// onAccept, and starts the read pump for the rest.
+func (s *Stream) readFirst() {
+	s.mu.Lock()
+	l := s.link
+	size := s.wantsBytesLocked(l)
+	if l.reading || size == 0 {
+		s.mu.Unlock()
+		return
+	}
+	l.reading = true
+	s.namespace.background.Add(1)
+	s.mu.Unlock()
+	if b := l.readNow(size); b != nil {
+		s.received(l, b)
+	}
+	go s.readPump(l)
+}
+
 func (s *Stream) startPumpLocked(l *link) {
 	l.reading = true
 	s.namespace.background.Add(1)
