@@ -16,7 +16,7 @@ export const AGAIN = 2;
 /** A slice of the queue runs at most this long before other tasks get their turn. */
 const SLICE_MS = 8;
 
-/** What jobs have sent leaves at the end of the slice, and at least this often. */
+/** What jobs have sent leaves at least this often. */
 const FLUSH_MS = 1;
 
 /**
@@ -37,6 +37,8 @@ export class Dispatcher {
   #afterwards;
   #inSlice = false;
   #kicked = false;
+  /** Whether this slice is the one that was asked for, and not behind a message. */
+  #asked = false;
   #flushRequested = false;
   #sliceEnds = 0;
   #flushAt = 0;
@@ -46,8 +48,8 @@ export class Dispatcher {
     end: () => this.#end(),
   });
 
-  /** Sends what was gathered during a slice. The session sets it. */
-  flush = () => {};
+  /** Sends what was gathered, if there is anything. The session sets it. @type {() => boolean} */
+  flush = () => false;
 
   /** The job that was put in last and has not run; undefined if the queue is empty. */
   get last() {
@@ -94,7 +96,7 @@ export class Dispatcher {
     this.#tasks.attach(target, listener);
   }
 
-  /** Asks for `flush` at the end of the slice, or of the current task if no slice runs. */
+  /** Asks for `flush` when the slice has ended, or at the end of the current task if none runs. */
   requestFlush() {
     if (this.#inSlice || this.#flushRequested) return;
     this.#flushRequested = true;
@@ -112,11 +114,13 @@ export class Dispatcher {
 
   /** @param {boolean} kicked */
   #begin(kicked) {
+    const now = performance.now();
+    // What was left to the slice that is to come has waited since an earlier one.
+    if (!this.#kicked) this.#flushAt = now + FLUSH_MS;
     if (kicked) this.#kicked = false;
+    this.#asked = kicked;
     this.#inSlice = true;
-    this.#flushAt = performance.now();
-    this.#sliceEnds = this.#flushAt + SLICE_MS;
-    this.#flushAt += FLUSH_MS;
+    this.#sliceEnds = now + SLICE_MS;
   }
 
   /** @returns {boolean} Whether this slice can go on. */
@@ -171,7 +175,9 @@ export class Dispatcher {
   #end() {
     if (this.#clean) this.#cleanUp();
     this.#inSlice = false;
-    this.flush();
-    if (this.#head < this.#queue.length || this.#afterwards) this.#kick();
+    // A message that comes alone is answered at once. The slice that is asked for then runs behind the
+    // messages that have come with it, and sends what they have led to together.
+    const sent = (this.#asked || !this.#kicked) && this.flush() && this.#tasks.attached;
+    if (sent || this.#head < this.#queue.length || this.#afterwards) this.#kick();
   }
 }

@@ -1,6 +1,8 @@
 /**
- * What goes out on one WebSocket. Records of one turn share a binary message; texts and records
- * leave in the order in which they were put in.
+ * What goes out on one WebSocket. A message costs a browser much more than what is in it, so what is
+ * put in between two flushes is gathered into rounds: first the records, in as few binary messages as
+ * can be, then the calls, in batches. Records thereby overtake calls, which nobody can see: bytes and
+ * credit of a stream mean the same before a call as behind it. Where that is not so, a round ends.
  */
 
 import { DATA, END, HEADER, LIMIT, writeHeader, writeU32, writeU64 } from './records.js';
@@ -10,6 +12,12 @@ const SLAB = 65536;
 
 /** A payload above this goes out alone, without being copied into a slab. */
 export const LARGE = 8192;
+
+/**
+ * Most calls in a batch, whose answers come together. The gateway keeps a megabyte of them, and one can
+ * be as long as the name of a socket.
+ */
+const BATCH = 12;
 
 /** Above this many bytes in the browser's own queue, streams wait before they add more. */
 const CONGESTED = 4 << 20;
@@ -28,11 +36,19 @@ export class Outbox {
   /** Records in #slab that are in no message yet: [#start, #end). */
   #start = 0;
   #end = 0;
-  /** Messages complete but not sent, before what is in the slab. @type {(string | Uint8Array<ArrayBuffer>)[]} */
+  /** Messages complete but not sent, before this round. @type {(string | Uint8Array<ArrayBuffer>)[]} */
   #messages = [];
+  /** Text messages of this round that are complete. @type {string[]} */
+  #texts = [];
+  /** Calls of this round behind #texts, for one batch. @type {string[]} */
+  #batch = [];
+  #batchLength = 0;
 
   /** Longest binary message; the session sets what the gateway answered. */
   maxFrame = 262144;
+
+  /** Longest text message in bytes. */
+  maxText = 65536;
 
   /**
    * @param {Sender} sender
@@ -49,10 +65,21 @@ export class Outbox {
     return this.#sender.bufferedAmount > CONGESTED;
   }
 
-  /** @param {string} message */
-  text(message) {
+  /** @param {string} call Whose answer is short and comes at once. */
+  call(call) {
+    const length = call.length * 3 + 2; // In UTF-8, at most.
+    if (this.#batch.length === BATCH || this.#batchLength + length > this.maxText)
+      this.#sealBatch();
+    this.#batch.push(call);
+    this.#batchLength += length;
+    this.#requestFlush();
+  }
+
+  /** @param {string} call To be answered by itself; what comes behind it stays behind it. */
+  callAlone(call) {
+    this.#sealBatch();
+    this.#texts.push(call);
     this.#seal();
-    this.#messages.push(message);
     this.#requestFlush();
   }
 
@@ -96,17 +123,24 @@ export class Outbox {
    * @param {number} resultCode
    */
   end(id, resultCode) {
+    // It changes the answer of every call.
+    if (this.#texts.length + this.#batch.length > 0) this.#seal();
     const at = this.#reserve(END, id, 4);
     writeU32(this.#slab, at, resultCode);
   }
 
-  /** Sends everything that was put in. */
+  /**
+   * Sends everything that was put in.
+   *
+   * @returns {boolean} Whether there was anything.
+   */
   flush() {
     this.#seal();
-    if (this.#messages.length === 0) return;
+    if (this.#messages.length === 0) return false;
     const messages = this.#messages;
     this.#messages = [];
     for (const message of messages) this.#sender.send(message);
+    return true;
   }
 
   /**
@@ -119,9 +153,9 @@ export class Outbox {
    */
   #reserve(type, id, length) {
     const size = HEADER + length;
-    if (this.#end - this.#start + size > this.maxFrame) this.#seal();
+    if (this.#end - this.#start + size > this.maxFrame) this.#sealRecords();
     if (this.#end + size > this.#slab.length) {
-      this.#seal();
+      this.#sealRecords();
       this.#slab = new Uint8Array(SLAB);
       this.#start = this.#end = 0;
     }
@@ -132,10 +166,28 @@ export class Outbox {
     return at + HEADER;
   }
 
-  /** Ends the message that is being gathered. */
+  /** Ends the round. */
   #seal() {
+    this.#sealRecords();
+    this.#sealBatch();
+    if (this.#texts.length === 0) return;
+    this.#messages.push(...this.#texts);
+    this.#texts = [];
+  }
+
+  /** Ends the binary message that is being gathered. */
+  #sealRecords() {
     if (this.#start === this.#end) return;
     this.#messages.push(this.#slab.subarray(this.#start, this.#end));
     this.#start = this.#end;
+  }
+
+  /** Ends the batch that is being gathered. */
+  #sealBatch() {
+    const batch = this.#batch;
+    if (batch.length === 0) return;
+    this.#texts.push(batch.length === 1 ? batch[0] : `[${batch.join()}]`);
+    this.#batch = [];
+    this.#batchLength = 0;
   }
 }

@@ -38,11 +38,15 @@ import { Transport } from './transport.js';
  * @property {string} method
  * @property {string} text
  * @property {boolean} slow
+ * @property {boolean} awaited Whether the program hears of the reply.
  * @property {(outcome: Outcome) => void} onReply
  */
 
 /** Calls that wait for the network. The gateway answers all others at once. */
 const SLOW = new Set(['tcp.connect', 'tcp.secure']);
+
+/** Calls that must not wait for the answer of another, or have a long one. */
+const ALONE = new Set([...SLOW, 'session.open', 'tcp.getSockets', 'tcpServer.getSockets']);
 
 /** Why a WebSocket that never opened has closed: browsers do not say more. */
 const UNREACHABLE = 'the gateway cannot be reached, or refuses this page';
@@ -62,6 +66,8 @@ export class Session {
   #calls = new Map();
   /** How many of #calls are slow. */
   #slowCalls = 0;
+  /** How many quick calls there are whose reply the program hears of, sent or not. */
+  #awaited = 0;
   /** Calls that wait until fewer are under way. @type {Call[]} */
   #queue = [];
   /** As #queue, slow ones only: they take half of the places, so that others never wait for them. @type {Call[]} */
@@ -97,7 +103,7 @@ export class Session {
     this.#WebSocket = WebSocket;
     this.#dispatcher = dispatcher;
     this.#sink = sink;
-    dispatcher.flush = () => this.#transport?.flush();
+    dispatcher.flush = () => this.#transport?.flush() === true;
     /** @type {any} */
     let readiness;
     this.ready = new Promise((resolve, reject) => (readiness = { resolve, reject }));
@@ -128,20 +134,31 @@ export class Session {
   }
 
   /**
+   * Whether a call whose reply is certain can be answered at once. Calls are answered in order, so not
+   * behind one that waits for its reply.
+   */
+  get prompt() {
+    return this.failure === undefined && this.#awaited === 0;
+  }
+
+  /**
    * Calls a method of the gateway.
    *
    * @param {string} method
    * @param {unknown[]} params By position; undefined becomes null, which counts as left out.
    * @param {(outcome: Outcome) => void} onReply Called once, when the reply arrives; what it tells
-   *   the program must go through the dispatcher.
+   *   program must go through the dispatcher.
+   * @param {boolean} [answered] Whether the program has its answer: that one was `prompt`.
    */
-  call(method, params, onReply) {
+  call(method, params, onReply, answered = false) {
     if (this.failure) return onReply({ error: this.failure });
     const text = JSON.stringify(params);
-    const call = { method, text, slow: SLOW.has(method), onReply };
+    const slow = SLOW.has(method);
+    const call = { method, text, slow, awaited: !slow && !answered, onReply };
     if (tooLong(text, this.limits.maxText - 200)) {
       return onReply({ error: { code: GATEWAY_LOST, message: 'Arguments are too long' } });
     }
+    if (call.awaited) this.#awaited++;
     (call.slow ? this.#slowQueue : this.#queue).push(call);
     this.#sendCalls();
   }
@@ -191,7 +208,7 @@ export class Session {
       }
       const { window, maxFrame, maxText, maxCalls } = result;
       this.limits = { window, maxFrame, maxText, maxCalls };
-      this.outbox.maxFrame = maxFrame;
+      Object.assign(this.outbox, { maxFrame, maxText });
       this.#setStatus({ state: 'open' });
       this.#readiness.resolve();
     });
@@ -219,7 +236,9 @@ export class Session {
     const id = this.#nextId++;
     this.#calls.set(id, call);
     const params = call.text === '[]' ? '' : `,"params":${call.text}`;
-    this.outbox.text(`{"jsonrpc":"2.0","id":${id},"method":"${call.method}"${params}}`);
+    const text = `{"jsonrpc":"2.0","id":${id},"method":"${call.method}"${params}}`;
+    if (ALONE.has(call.method)) this.outbox.callAlone(text);
+    else this.outbox.call(text);
   }
 
   /** @param {string} text */
@@ -243,6 +262,7 @@ export class Session {
     if (!call) return report('reply to nothing', JSON.stringify(message));
     this.#calls.delete(message.id);
     if (call.slow) this.#slowCalls--;
+    if (call.awaited) this.#awaited--;
     call.onReply(message.error ? { error: message.error } : { result: message.result ?? null });
     this.#sendCalls();
   }

@@ -20,6 +20,9 @@ const WRITE_QUOTA = 209715200;
 /** Failures of `secure` that leave the stream as it is. */
 const SECURE_KEEPS = [ABORTED, INVALID_ARGUMENT];
 
+/** How many ids of closed streams are kept. */
+const CLOSED_KEPT = 1024;
+
 /** How often streams look whether the browser's queue of outgoing bytes has become shorter. */
 const CONGESTION_POLL_MS = 5;
 
@@ -31,6 +34,8 @@ export class Sockets {
   #session;
   /** Streams by id, with those that are closed and still have bytes to send. @type {Map<number, Stream>} */
   #streams = new Map();
+  /** Ids of streams that the program has closed, the last ones. @type {Set<number>} */
+  #closed = new Set();
   /** Servers that listen. @type {Set<number>} */
   #listening = new Set();
   /** Bytes in unfinished sends. */
@@ -335,17 +340,37 @@ export class Sockets {
       stream.waiting.push(() => this.#setPaused(id, paused, done));
       return;
     }
-    if (stream && paused) stream.held = true;
-    const turn = stream && ++stream.pauseTurn;
-    const epoch = stream?.epoch;
-    this.#session.call('tcp.setPaused', [id, paused], (outcome) => {
-      const valid = stream && !outcome.error && stream.epoch === epoch;
-      if (valid) stream.paused = paused;
+    if (!stream) return this.#call('tcp.setPaused', [id, paused], done);
+    stream.asked = paused;
+    if (paused) stream.held = true;
+    const turn = ++stream.pauseTurn;
+    const { epoch } = stream;
+    /** @param {Outcome} outcome */
+    const answer = (outcome) => {
       this.#dispatcher.deliver(() => {
         done(outcome);
-        if (valid && !paused && stream.pauseTurn === turn) this.#release(stream);
+        const valid = !outcome.error && stream.epoch === epoch && stream.pauseTurn === turn;
+        if (valid && !paused) this.#release(stream);
       });
-    });
+    };
+    const now = this.#certain(stream);
+    /** @param {Outcome} outcome */
+    const onReply = (outcome) => {
+      if (!outcome.error && stream.epoch === epoch) stream.paused = paused;
+      if (!now) answer(outcome);
+    };
+    this.#session.call('tcp.setPaused', [id, paused], onReply, now);
+    if (now) answer({ result: null });
+  }
+
+  /**
+   * Whether the gateway's answer to setPaused and close of a stream is known, and can be given now. Only
+   * what is under way with the network can make the gateway end a socket.
+   *
+   * @param {Stream} stream
+   */
+  #certain(stream) {
+    return this.#session.prompt && stream.slowCalls === 0;
   }
 
   /** @param {Stream} stream May give the program events again. */
@@ -371,7 +396,9 @@ export class Sockets {
       stream.waiting.push(() => this.#connect(args, done));
       return;
     }
+    if (stream) stream.slowCalls++;
     this.#session.call('tcp.connect', args, (outcome) => {
+      if (stream) stream.slowCalls--;
       if (!outcome.error && !stream?.closed) stream?.open();
       // A close that was called meanwhile wins, also over a connection that was made before it.
       this.#dispatcher.deliver(() => done(stream?.closed ? { error: SOCKET_NOT_FOUND } : outcome));
@@ -384,7 +411,9 @@ export class Sockets {
    */
   #secure(args, done) {
     const stream = this.#live(args[0]);
+    if (stream) stream.slowCalls++;
     this.#session.call('tcp.secure', args, (outcome) => {
+      if (stream) stream.slowCalls--;
       const { error } = outcome;
       // A handshake that fails closes the stream; misuse and a disconnect meanwhile do not.
       const closes = error && isNetFailure(error) && !SECURE_KEEPS.includes(error.code);
@@ -392,9 +421,9 @@ export class Sockets {
         return this.#dispatcher.deliver(() => done(outcome));
       }
       stream.leave();
-      stream.closed = true;
+      this.#close(stream);
       stream.send.stop(netFailure(FAILED), netFailure(NOT_CONNECTED));
-      this.#left(stream, () => done(outcome), true);
+      this.#answerLeft(stream, () => done(outcome), true);
     });
   }
 
@@ -407,15 +436,33 @@ export class Sockets {
    */
   #leave(method, id, done) {
     const stream = this.#live(id);
-    if (!stream) return this.#call(method, [id], done);
+    if (!stream) {
+      if (!this.#closed.has(id) || !this.#session.prompt) return this.#call(method, [id], done);
+      // "never used again in a session"
+      return this.#dispatcher.deliver(() => done({ error: SOCKET_NOT_FOUND }));
+    }
     const { send } = stream;
+    const closes = method === 'tcp.close';
+    // Behind a disconnect a program may ask what only the gateway's answer tells.
+    const now = closes && this.#certain(stream);
+    if (now) this.#tellLeft(stream, () => done({ result: null }), !stream.asked);
     stream.leave();
-    if (method === 'tcp.close') stream.closed = true;
+    if (closes) this.#close(stream);
     const finalOffset = send.unsent ? send.accepted : undefined;
-    this.#session.call(method, [id, finalOffset], (outcome) => {
-      this.#left(stream, () => done(outcome), !outcome.error);
-    });
+    /** @param {Outcome} outcome */
+    const onReply = (outcome) => {
+      if (now) this.#left(stream, false);
+      else this.#answerLeft(stream, () => done(outcome), !outcome.error);
+    };
+    this.#session.call(method, [id, finalOffset], onReply, now);
     this.#settle(stream);
+  }
+
+  /** @param {Stream} stream That is gone for the program. */
+  #close(stream) {
+    stream.closed = true;
+    if (this.#closed.size === CLOSED_KEPT) this.#closed.clear();
+    this.#closed.add(stream.id);
   }
 
   /**
@@ -425,18 +472,36 @@ export class Sockets {
    * @param {() => void} done Calls back.
    * @param {boolean} ended Whether it did.
    */
-  #left(stream, done, ended) {
+  #answerLeft(stream, done, ended) {
     const reading = stream.connected && !stream.paused && ended;
-    const raises = reading && !stream.told;
+    this.#tellLeft(stream, done, reading);
+    this.#left(stream, reading);
+  }
+
+  /**
+   * @param {Stream} stream That is left.
+   * @param {() => void} done Calls back.
+   * @param {boolean} reading Whether it was not paused.
+   */
+  #tellLeft(stream, done, reading) {
+    const raises = reading && stream.connected && !stream.told;
+    this.#dispatcher.deliver(done);
+    if (!raises) return;
+    this.#dispatcher.deliver(() => {
+      this.onReceiveError.dispatch({ resultCode: CONNECTION_CLOSED, socketId: stream.id });
+    });
+  }
+
+  /**
+   * The gateway has ended a connection, behind `leave`.
+   *
+   * @param {Stream} stream
+   * @param {boolean} reading Whether it was not paused.
+   */
+  #left(stream, reading) {
     stream.leaving--;
     if (reading) stream.disconnected();
     stream.connected = false;
-    this.#dispatcher.deliver(done);
-    if (raises) {
-      this.#dispatcher.deliver(() => {
-        this.onReceiveError.dispatch({ resultCode: CONNECTION_CLOSED, socketId: stream.id });
-      });
-    }
     this.#settle(stream);
   }
 
@@ -463,7 +528,7 @@ export class Sockets {
       const { socketId, clientSocketId } = params;
       const stream = this.#addStream(clientSocketId);
       stream.open();
-      stream.paused = stream.held = true;
+      stream.paused = stream.asked = stream.held = true;
       this.#dispatcher.deliver(() => this.onAccept.dispatch({ clientSocketId, socketId }));
     } else if (method === 'tcpServer.onAcceptError') {
       const { socketId, resultCode } = params;

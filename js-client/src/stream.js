@@ -15,6 +15,10 @@ export class Stream {
   connected = false;
   /** The flag as the gateway has it. */
   paused = false;
+  /** The flag as the program has set it last. */
+  asked = false;
+  /** Calls of connect and secure without an answer. */
+  slowCalls = 0;
   /** Whether events are held back: from the call of setPaused(true) until that of false is answered. */
   held = false;
   /** Counts calls of setPaused: only the last decides about `held`. */
@@ -67,7 +71,7 @@ export class Stream {
   /** A connection is over; as in Chrome the stream is paused until the program says otherwise. */
   disconnected() {
     this.connected = false;
-    this.paused = this.held = true;
+    this.paused = this.asked = this.held = true;
     this.epoch++;
   }
 

@@ -23,6 +23,7 @@ const FEWEST = 16;
 
 /**
  * @typedef {object} Tasks
+ * @property {boolean} attached Whether `attach` runs slices.
  * @property {(steps: number) => void} kick Runs a slice soon, with about this many steps.
  * @property {(target: EventTarget, listener: (event: MessageEvent) => void) => void} attach Calls
  *   `listener` for each `message` event of `target`, and where possible runs a slice right behind
@@ -52,6 +53,7 @@ export function isNode() {
  */
 function immediates({ begin, step, end }) {
   return {
+    attached: false,
     kick(steps) {
       setImmediate(begin, true);
       for (let i = Math.max(FEWEST, Math.min(steps, STEPS)); i > 0; i--) setImmediate(step);
@@ -89,6 +91,7 @@ function nativeEvents({ begin, step, end }) {
   }
 
   return {
+    attached: true,
     kick() {
       if (!port) {
         const channel = new MessageChannel();

@@ -70,9 +70,9 @@ export class Transport {
     return this.#socket.readyState === OPEN && !this.#closed;
   }
 
-  /** Sends what was gathered. */
+  /** @returns {boolean} Whether there was anything to send. */
   flush() {
-    if (this.#socket.readyState !== CONNECTING) this.outbox.flush();
+    return this.#socket.readyState !== CONNECTING && this.outbox.flush();
   }
 
   /**

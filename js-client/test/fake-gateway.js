@@ -169,7 +169,7 @@ export class FakeGateway {
   /** What the client has sent on this connection, in order. @type {(SentCall | SentRecord)[]} */
   get sent() {
     return this.messages.flatMap((message) =>
-      typeof message === 'string' ? [JSON.parse(message)] : parseRecords(message),
+      typeof message === 'string' ? [JSON.parse(message)].flat() : parseRecords(message),
     );
   }
 

@@ -20,8 +20,10 @@ test('D11: setPaused(true) holds back at once, setPaused(false) gives everything
 
 test('82: pausing back and forth delivers once', async () => {
   const { gateway, tcp, log } = await openStream();
+  tcp.getInfo(1, () => {}); // What is called behind it is answered behind it.
   for (const paused of [true, false, true, false]) tcp.setPaused(1, paused, () => {});
   await gateway.send(data(1, 'a'));
+  await gateway.reply('tcp.getInfo', {});
   for (let i = 0; i < 3; i++) await gateway.reply('tcp.setPaused');
   isEmpty(log, 'the last call decides');
   await gateway.reply('tcp.setPaused');
@@ -131,7 +133,8 @@ for (const [number, method] of [
     const { gateway, tcp, log } = await openStream();
     tcp[method](1, () => log.push('callback'));
     await gateway.send(data(1, 'late'), end(1));
-    isEmpty(log, 'what arrives after the call is dropped');
+    // The answer to close is certain, so that it is not waited for.
+    if (method === 'disconnect') isEmpty(log, 'what arrives after the call is dropped');
     await gateway.reply(`tcp.${method}`);
     assert.deepEqual(log, ['callback', -100]);
   });

@@ -60,14 +60,14 @@ test('what is sent in one turn leaves in one message', async () => {
   ]);
 });
 
-test('bytes sent before a call leave before it', async () => {
+test('bytes leave before the calls of the same turn', async () => {
   const { gateway, tcp } = await openStream();
   tcp.send(1, Buffer.from('a'), () => {});
   tcp.getInfo(1, () => {});
   tcp.send(1, Buffer.from('b'), () => {});
   await settled();
   const tail = gateway.sent.slice(-3).map((sent) => sent.method ?? sent.value);
-  assert.deepEqual(tail, ['a', 'tcp.getInfo', 'b']);
+  assert.deepEqual(tail, ['a', 'b', 'tcp.getInfo']);
 });
 
 test('a send is complete when LIMIT - window reaches its end', async () => {
