@@ -10,8 +10,8 @@ import { Peer } from './peer.js';
 /** How long a test looks for something that should not happen. */
 const QUIET_MS = 60;
 
-/** How long a test waits for something that should. */
-const PATIENCE_MS = 10_000;
+/** After this a test that waits hangs. */
+const PATIENCE_MS = 60_000;
 
 export class Page {
   /** Each event and each callback made through `call`, in order. @type {{ name: string, info: any }[]} */
