@@ -9,6 +9,12 @@ import { LARGE } from './outbox.js';
 /** @import { Failure } from './errors.js' */
 /** @import { Outbox } from './outbox.js' */
 
+/**
+ * Most bytes in a record. Longer ones are fewer, but the gateway can pass on nothing of one before it is
+ * complete in the browser's processes, and credit comes back in larger steps.
+ */
+const LONGEST = 65536;
+
 /** How a send ended: all of it was taken, or why not. @typedef {(failure?: Failure) => void} SendDone */
 
 /**
@@ -110,7 +116,7 @@ export class SendQueue {
    * @returns {boolean} Whether bytes wait only because the outbox is congested.
    */
   pump(id, outbox) {
-    const longest = outbox.maxFrame - HEADER;
+    const longest = Math.min(LONGEST, outbox.maxFrame - HEADER);
     while (this.#next < this.#pending.length) {
       const pending = this.#pending[this.#next];
       const { start, bytes } = pending;
