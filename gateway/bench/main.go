@@ -6,7 +6,7 @@
 //
 // The gateway and the bridge each run in a child process of their own (this program again), so that
 // memory and CPU time are theirs alone; the TCP peers and the pages are in the parent. README.md says
-// what each figure means.
+// what each figure means. At the end the client is measured in a browser, see js-client/bench.
 package main
 
 import (
@@ -50,10 +50,11 @@ type settings struct {
 	trial      time.Duration
 	timeout    time.Duration
 	cpuProfile string
+	page       pageMode
 }
 
 func parse(args []string, out io.Writer) (settings, error) {
-	var s settings
+	s := settings{page: pageAuto}
 	var only string
 	var seconds float64
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -61,8 +62,9 @@ func parse(args []string, out io.Writer) (settings, error) {
 	fs.StringVar(&only, "only", "", "measure only figures whose name matches this `regexp`")
 	fs.IntVar(&s.rounds, "rounds", 7, "rounds; each measures every subject once, the median is shown")
 	fs.Float64Var(&seconds, "seconds", 0.3, "length of one measurement")
-	fs.DurationVar(&s.timeout, "timeout", 4*time.Minute, "give up after this time")
+	fs.DurationVar(&s.timeout, "timeout", 6*time.Minute, "give up after this time")
 	fs.StringVar(&s.cpuProfile, "cpuprofile", "", "write a CPU profile of the gateway's process to this `file`")
+	fs.Var(&s.page, "page", "measure the client in a browser at the end: auto (if it can be done), on or off")
 	if err := fs.Parse(args); err != nil {
 		return s, err
 	}
@@ -103,6 +105,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if cerr := s.close(); err == nil {
 			err = cerr
 		}
+	}
+	if err == nil {
+		err = measurePage(ctx, set, out)
 	}
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)

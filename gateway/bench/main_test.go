@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // Every figure but the largest is measured once, for the shortest time; what it measures is not looked at.
 func TestFiguresRun(t *testing.T) {
 	var out strings.Builder
-	if err := run(t.Context(), []string{"-rounds", "1", "-seconds", "0.01", "-only", "[^5]000$|[^0]$"}, &out); err != nil {
+	if err := run(t.Context(), []string{"-rounds", "1", "-seconds", "0.01", "-page", "off", "-only", "[^5]000$|[^0]$"}, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	for _, f := range figures() {
@@ -35,7 +35,7 @@ func TestFiguresRun(t *testing.T) {
 }
 
 func TestBadArguments(t *testing.T) {
-	for _, args := range [][]string{{"-rounds", "0"}, {"-seconds", "-1"}, {"-only", "("}} {
+	for _, args := range [][]string{{"-rounds", "0"}, {"-seconds", "-1"}, {"-only", "("}, {"-page", "x"}} {
 		if _, err := parse(args, &strings.Builder{}); err == nil {
 			t.Errorf("%q was taken", args)
 		}
@@ -45,5 +45,24 @@ func TestBadArguments(t *testing.T) {
 func TestChildRefusesUnknownKind(t *testing.T) {
 	if _, err := startChild(t.Context(), "nothing"); err == nil {
 		t.Error("a child of unknown kind was started")
+	}
+}
+
+func TestPageIsSkippedWithAReason(t *testing.T) {
+	t.Setenv("PATH", "")
+	set, err := parse(nil, &strings.Builder{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := measurePage(t.Context(), set, &out); err != nil {
+		t.Errorf("without node, by default: %v", err)
+	}
+	if want := "not measured: page figures: there is no node"; !strings.Contains(out.String(), want) {
+		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+	set.page = pageOn
+	if err := measurePage(t.Context(), set, &out); err == nil {
+		t.Error("without node, with -page=on: no error")
 	}
 }
