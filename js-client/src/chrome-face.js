@@ -2,7 +2,7 @@
  * The face that is exactly Chrome's: callbacks with lastError, promises where Chrome has them.
  */
 
-import { SOCKET_NOT_FOUND, isNetFailure } from './errors.js';
+import { FAILED, GATEWAY_LOST, SOCKET_NOT_FOUND, isNetFailure } from './errors.js';
 import { reportException } from './event.js';
 import { createFace } from './namespace.js';
 
@@ -62,8 +62,9 @@ function callbackArguments(method, { result, error }) {
   if (!error) return { args: result === null ? [] : [result] };
   const { message } = error;
   if (!WITH_RESULT.test(method)) return { args: [], message };
-  if (isNetFailure(error)) {
-    const { code } = error;
+  // Programs read the result of these methods without asking whether there is one.
+  const code = error.code === GATEWAY_LOST ? FAILED : error.code;
+  if (isNetFailure({ code, message })) {
     return { args: [method === 'tcp.send' ? { resultCode: code } : code], message };
   }
   if (error.code === SOCKET_NOT_FOUND.code && NOT_FOUND_RESULT[method]) {

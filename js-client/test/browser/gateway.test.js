@@ -99,7 +99,7 @@ for (const { signal, reason } of [
         events: ['onAcceptError -2', 'onReceiveError -100'],
         states: ['closed'],
         reason,
-        outcome: { args: [], error: `Gateway connection lost: ${reason}` },
+        outcome: { args: [{ resultCode: -2 }], error: `Gateway connection lost: ${reason}` },
       });
       await assert.rejects(Peer.connect(port), { code: 'ECONNREFUSED' });
     } finally {

@@ -111,8 +111,10 @@ test('when the connection is lost each callback is answered and each socket tell
   await settled();
   gateway.sendNow(data(1, 'last'));
   await gateway.drop(1001, 'shutting-down');
-  const lost = { args: [], error: 'Gateway connection lost: 1001 shutting-down' };
-  assert.deepEqual(await outcomes, [lost, lost, lost]);
+  const error = 'Gateway connection lost: 1001 shutting-down';
+  const lost = { args: [], error };
+  const unsent = { args: [{ resultCode: -2 }], error };
+  assert.deepEqual(await outcomes, [lost, unsent, { args: [-2], error }]);
   assert.deepEqual(log, ['last', -100], 'data first');
   assert.deepEqual(errors, [
     { resultCode: -100, socketId: 1 },
@@ -120,7 +122,7 @@ test('when the connection is lost each callback is answered and each socket tell
   ]);
   assert.deepEqual([client.state, client.reason], ['closed', '1001 shutting-down']);
   assert.deepEqual(await callback(chrome, tcp.create), lost);
-  assert.deepEqual(await callback(chrome, tcp.send, 1, new ArrayBuffer(5)), lost);
+  assert.deepEqual(await callback(chrome, tcp.send, 1, new ArrayBuffer(5)), unsent);
 });
 
 test('close ends the session, answers what is under way and raises nothing', async () => {
