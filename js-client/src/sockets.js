@@ -354,6 +354,7 @@ export class Sockets {
       });
     };
     const now = this.#certain(stream);
+    stream.calledBack = now;
     /** @param {Outcome} outcome */
     const onReply = (outcome) => {
       if (!outcome.error && stream.epoch === epoch) stream.paused = paused;
@@ -548,7 +549,7 @@ export class Sockets {
     for (const stream of this.#streams.values()) {
       stream.send.stop(failure, failure);
       stream.ending = false;
-      if (tell && stream.connected && !stream.paused && !stream.told && !stream.leaving) {
+      if (tell && stream.connected && !stream.shown && !stream.told && !stream.leaving) {
         this.end(stream.id, CONNECTION_CLOSED);
       }
       this.#settle(stream);

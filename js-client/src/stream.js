@@ -17,6 +17,8 @@ export class Stream {
   paused = false;
   /** The flag as the program has set it last. */
   asked = false;
+  /** Whether the last setPaused was called back without waiting for the gateway. */
+  calledBack = false;
   /** Calls of connect and secure without an answer. */
   slowCalls = 0;
   /** Whether events are held back: from the call of setPaused(true) until that of false is answered. */
@@ -48,6 +50,11 @@ export class Stream {
     this.id = id;
     this.send = new SendQueue(window);
     this.receive = new ReceiveBuffer(window);
+  }
+
+  /** The flag as the program knows it. */
+  get shown() {
+    return this.calledBack ? this.asked : this.paused;
   }
 
   /** Whether `send` can be called. */

@@ -76,6 +76,21 @@ test('no more calls are under way than the gateway permits; the others follow in
   await Promise.all(order);
 });
 
+test('a stream that was unpaused at once tells of a lost gateway, whatever the gateway has heard', async () => {
+  const { gateway, chrome, tcp } = await openStream();
+  await gateway.notify('tcpServer.onAccept', { socketId: 1, clientSocketId: 2 });
+  /** @type {any[]} */
+  const errors = [];
+  tcp.onReceiveError.addListener((/** @type {any} */ info) => errors.push(info));
+  assert.deepEqual((await callback(chrome, tcp.setPaused, 2, false)).args, []);
+  await gateway.drop(1006, '');
+  await settled();
+  assert.deepEqual(
+    errors.filter(({ socketId }) => socketId === 2),
+    [{ resultCode: -100, socketId: 2 }],
+  );
+});
+
 test('slow calls leave room for quick ones', async () => {
   const { gateway, client } = startClient();
   await gateway.accept({ maxCalls: 4 });
