@@ -17,7 +17,7 @@ type link struct {
 	host  string        // as the page wrote it in connect; empty for an accepted connection
 	gone  chan struct{} // closed by close
 
-	// Changed by Secure only, while neither pump runs and writing is set.
+	// Changed by Secure only, while no read pump runs and writing is set.
 
 	// conn is where bytes go: tcp, or TLS over it.
 	conn net.Conn
@@ -58,6 +58,10 @@ type link struct {
 	// secure says that TLS was begun; cancelSecure ends the handshake while it is under way.
 	secure       bool
 	cancelSecure context.CancelFunc
+	// relieved is closed when the read pump that was there when TLS was begun has ended; nil if none was.
+	relieved chan struct{}
+	// early says that this pump still got bytes, which therefore did not come through TLS.
+	early bool
 }
 
 func newLink(conn net.Conn, mapped bool) *link {

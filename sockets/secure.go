@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"time"
 )
 
 // SecureOptions are the versions of TLS that [Namespace.Secure] offers, such as tls.VersionTLS12. Zero is
@@ -29,7 +30,7 @@ func (n *Namespace) Secure(id int32, options SecureOptions, done func(start func
 		done(nil, err)
 		return
 	}
-	l, ctx, err := s.beginSecure()
+	l, relieved, ctx, err := s.beginSecure()
 	if err != nil {
 		var result Result
 		if errors.As(err, &result) {
@@ -42,7 +43,11 @@ func (n *Namespace) Secure(id int32, options SecureOptions, done func(start func
 	go func() {
 		defer n.background.Done()
 		conn := tls.Client(l.tcp, n.tlsConfig(l, options))
-		err := s.secured(l, conn, conn.HandshakeContext(ctx))
+		err := s.relievePump(ctx, l, relieved)
+		if err == nil {
+			err = conn.HandshakeContext(ctx)
+		}
+		err = s.secured(l, conn, err)
 		if err != nil {
 			done(nil, err)
 		} else {
@@ -67,25 +72,52 @@ func (n *Namespace) tlsConfig(l *link, options SecureOptions) *tls.Config {
 	}
 }
 
-// beginSecure takes both directions of the connection away from the pumps.
-func (s *Stream) beginSecure() (l *link, ctx context.Context, err error) {
+// beginSecure takes both directions of the connection away from the pumps. relieved is closed when the
+// read pump has ended; nil if there is none.
+func (s *Stream) beginSecure() (l *link, relieved <-chan struct{}, ctx context.Context, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l = s.link
 	switch {
 	case s.state != connected:
-		return nil, nil, ErrNotConnected
+		return nil, nil, nil, ErrNotConnected
 	case l.secure:
-		return nil, nil, ErrSecured
+		return nil, nil, nil, ErrSecured
 	case !s.paused || s.down.size > 0 || l.readEnded || l.writing || l.upEnded || l.stopped != OK:
-		return nil, nil, Failed
+		return nil, nil, nil, Failed
 	}
-	// A read pump that waits for bytes finds, when they come, that they are not for it.
 	s.readAhead = 0
 	l.secure = true
 	l.writing = true
+	if l.reading {
+		l.relieved = make(chan struct{})
+	}
 	ctx, l.cancelSecure = context.WithCancel(context.Background())
-	return l, ctx, nil
+	return l, l.relieved, ctx, nil
+}
+
+// interrupted is a deadline that has passed.
+var interrupted = time.Unix(1, 0)
+
+// relievePump interrupts a read pump that waits for bytes, and waits until it has ended: what the peer sends
+// from now on is TLS. It fails if the pump has got bytes after all.
+func (s *Stream) relievePump(ctx context.Context, l *link, relieved <-chan struct{}) error {
+	if relieved == nil {
+		return nil
+	}
+	_ = l.tcp.SetReadDeadline(interrupted) // fails only on a closed connection, as the handshake does then
+	select {
+	case <-relieved:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	_ = l.tcp.SetReadDeadline(time.Time{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.early {
+		return Failed
+	}
+	return nil
 }
 
 // secured ends a handshake: from now on bytes go through conn, or the stream is closed.
@@ -142,6 +174,8 @@ func secureError(err error) Result {
 		op        *net.OpError
 	)
 	switch {
+	case errors.Is(err, Failed):
+		return Failed
 	case errors.As(err, &authority):
 		return CertAuthorityInvalid
 	case errors.As(err, &name):

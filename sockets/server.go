@@ -237,7 +237,7 @@ func (l *listening) interruptAccept(interrupt bool) {
 	if ln, ok := l.ln.(interface{ SetDeadline(time.Time) error }); ok {
 		deadline := time.Time{}
 		if interrupt {
-			deadline = time.Unix(1, 0)
+			deadline = interrupted
 		}
 		_ = ln.SetDeadline(deadline) // fails only on a closed listener, whose Accept returns anyway
 	}

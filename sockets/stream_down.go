@@ -57,7 +57,7 @@ func (s *Stream) startPumpLocked(l *link) {
 // reads with a reset, which would destroy the last bytes that the page sent.
 func (s *Stream) wantsBytesLocked(l *link) int {
 	switch {
-	case l.readEnded, l.finished, l.released && !l.finSent:
+	case l.readEnded, l.finished, l.released && !l.finSent, l.cancelSecure != nil:
 		return 0
 	case l.released:
 		return readSize
@@ -112,16 +112,26 @@ func (s *Stream) keepReading(l *link) (size int) {
 	defer s.mu.Unlock()
 	size = s.wantsBytesLocked(l)
 	if size == 0 {
-		l.reading = false
+		s.pumpEndedLocked(l)
 	}
 	return size
+}
+
+// pumpEndedLocked notes that the read pump takes nothing more from the kernel.
+func (s *Stream) pumpEndedLocked(l *link) {
+	l.reading = false
+	if l.relieved != nil {
+		close(l.relieved)
+		l.relieved = nil
+	}
 }
 
 // received queues what was read.
 func (s *Stream) received(l *link, b *buffer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l.released {
+	if l.released || l.cancelSecure != nil {
+		l.early = true
 		b.free()
 		return
 	}
@@ -141,7 +151,11 @@ func (s *Stream) received(l *link, b *buffer) {
 // peerEnded notes that the peer has closed or reset the connection, or that we did.
 func (s *Stream) peerEnded(l *link) {
 	s.mu.Lock()
-	l.reading = false
+	s.pumpEndedLocked(l)
+	if l.cancelSecure != nil { // Secure has interrupted the pump; a real end is met by the handshake too
+		s.mu.Unlock()
+		return
+	}
 	l.readEnded = true
 	if !l.released {
 		s.readyLocked() // END
