@@ -53,8 +53,6 @@ export class Permission {
   #phase = '';
   /** Whether to ask as soon as the gateway takes it. */
   #wanted = false;
-  /** Those who wait for the end of the request. @type {{ resolve: () => void, reject: (error: Error) => void }[]} */
-  #waiting = [];
   /** Stops waiting for a click. */
   #stopGestures = () => {};
 
@@ -67,16 +65,13 @@ export class Permission {
     this.#wish = wish;
   }
 
-  /**
-   * Asks for permission, now or when the gateway has said that it is needed.
-   *
-   * @returns {Promise<void>} Fulfilled when the session is open.
-   */
+  /** Asks for permission, now or when the gateway has said that it is needed. */
   request() {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#act();
-    });
+    this.#wanted = true;
+    if (this.#phase !== 'parked') return;
+    this.#phase = '';
+    this.#stopGestures();
+    this.#applicant.open();
   }
 
   /**
@@ -90,7 +85,7 @@ export class Permission {
     if (!canRequest) return this.#park('permission-denied');
     if (this.#wanted || environment.gesture()) return this.#ask();
     this.#park('permission-needed');
-    this.#stopGestures = environment.onGesture(() => this.#act());
+    this.#stopGestures = environment.onGesture(() => this.request());
   }
 
   /**
@@ -100,11 +95,6 @@ export class Permission {
    */
   pending({ code, url }) {
     if (this.#phase === 'asking') this.#explain('permission-pending', { code, url });
-  }
-
-  /** The session is open. */
-  granted() {
-    this.#settle(({ resolve }) => resolve());
   }
 
   /**
@@ -120,19 +110,10 @@ export class Permission {
     return this.#phase === 'parked';
   }
 
-  /** @param {string} message The session is over. */
-  close(message) {
+  /** The session is over. */
+  close() {
     this.#phase = '';
     this.#stopGestures();
-    this.#settle(({ reject }) => reject(new Error(message)));
-  }
-
-  #act() {
-    this.#wanted = true;
-    if (this.#phase !== 'parked') return;
-    this.#phase = '';
-    this.#stopGestures();
-    this.#applicant.open();
   }
 
   #ask() {
@@ -156,9 +137,8 @@ export class Permission {
    */
   #park(reason, message) {
     this.#phase = 'parked';
-    const explanation = this.#explain(reason, message ? { message } : {});
+    this.#explain(reason, message ? { message } : {});
     this.#applicant.leave();
-    this.#settle(({ reject }) => reject(new Error(explanation.message)));
   }
 
   /**
@@ -166,15 +146,7 @@ export class Permission {
    * @param {Partial<StateChange>} [more]
    */
   #explain(reason, more) {
-    const explanation = { ...explain(reason, this.#applicant.url), ...more };
-    this.#applicant.wait(explanation);
-    return explanation;
-  }
-
-  /** @param {(waiting: { resolve: () => void, reject: (error: Error) => void }) => void} settle */
-  #settle(settle) {
-    this.#wanted = false;
-    for (const waiting of this.#waiting.splice(0)) settle(waiting);
+    this.#applicant.wait({ ...explain(reason, this.#applicant.url), ...more });
   }
 }
 
