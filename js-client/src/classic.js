@@ -9,7 +9,12 @@ import { install } from './install.js';
 
 /** @import { ConnectOptions } from '../index.js' */
 
-const url = gatewayUrl();
+const script = /** @type {HTMLScriptElement | null | undefined} */ (
+  globalThis.document?.currentScript
+);
+const { gateway, name, sockets } = script?.dataset ?? {};
+const url = gateway || ownGateway();
+const wish = { name, sockets: sockets ? JSON.parse(sockets) : undefined };
 
 /**
  * As in the module, but the default gateway is the one that this script came from.
@@ -17,19 +22,14 @@ const url = gatewayUrl();
  * @param {string | URL} [gateway]
  * @param {ConnectOptions} [options]
  */
-const connect = (gateway = url, options) => connectTo(gateway, options);
+const connect = (gateway = url, options) => connectTo(gateway, { ...wish, ...options });
 
-Object.assign(globalThis, { socketgate: { SocketError, client: install({ url }), connect } });
+Object.assign(globalThis, {
+  socketgate: { SocketError, client: install({ url, ...wish }), connect },
+});
 
-/**
- * @returns {string | undefined} What the script element names in `data-gateway`, or else the gateway
- *   that this script came from.
- */
-function gatewayUrl() {
-  const script = /** @type {HTMLScriptElement | null | undefined} */ (
-    globalThis.document?.currentScript
-  );
-  if (script?.dataset.gateway) return script.dataset.gateway;
+/** @returns {string | undefined} The gateway that this script came from. */
+function ownGateway() {
   // A worker does not tell whose script it runs, except in the stack of an error.
   const source = script
     ? script.src

@@ -2,7 +2,9 @@
  * A client: one session with a gateway, and the objects through which a program uses it.
  */
 
+import { Credential } from './credential.js';
 import { Dispatcher } from './dispatcher.js';
+import { browserEnvironment } from './environment.js';
 import { withOrigin } from './origin.js';
 import { createPromiseFace } from './promise-face.js';
 import { Sockets } from './sockets.js';
@@ -20,7 +22,14 @@ export const DEFAULT_URL = 'ws://127.0.0.1:7717/v1/ws';
  * @returns {{ client: Client, sockets: Sockets, dispatcher: Dispatcher }}
  */
 export function createClient(url, options) {
-  const { WebSocket = globalThis.WebSocket, origin, scope = 'tab', backoff } = options;
+  const {
+    WebSocket = globalThis.WebSocket,
+    origin,
+    scope = 'tab',
+    backoff,
+    name,
+    sockets: wanted,
+  } = options;
   const constructor = /** @type {WebSocketConstructor} */ (WebSocket);
   if (typeof constructor !== 'function') {
     throw new TypeError('This runtime has no WebSocket: pass one as options.WebSocket');
@@ -31,6 +40,9 @@ export function createClient(url, options) {
     WebSocket: withOrigin(constructor, origin),
     store: new SessionStore(full, scope),
     backoff,
+    environment: browserEnvironment(full),
+    credential: new Credential(full),
+    wish: { name, sockets: wanted },
   });
   const { session } = sockets;
   const client = {
@@ -41,12 +53,25 @@ export function createClient(url, options) {
     get reason() {
       return session.status.reason;
     },
+    get message() {
+      return session.status.message;
+    },
+    get help() {
+      return session.status.help;
+    },
+    get code() {
+      return session.status.code;
+    },
+    get url() {
+      return session.status.url;
+    },
     get retryAt() {
       return session.status.retryAt;
     },
     ready: session.ready,
     onStateChange: session.onStateChange,
     onSessionGone: session.onSessionGone,
+    requestPermission: () => session.requestPermission(),
     close: () => session.close(),
   };
   return { client, sockets, dispatcher };

@@ -15,7 +15,7 @@ export class Credential {
    * @param {Storage | undefined} [storage]
    */
   constructor(url, storage = pageStorage()) {
-    this.#key = `socketgate ${new URL(url).host}`;
+    this.#key = `socketgate credential ${new URL(url).host}`;
     this.#storage = storage;
   }
 

@@ -87,6 +87,7 @@ export function browserEnvironment(url, globals = globalThis) {
     blocked: () => blocked.has(gateway),
 
     async probe() {
+      if (!location) return undefined; // A program in Node has better ways to find out.
       try {
         const response = await globals.fetch(`${http}/v1/hello`, {
           signal: globals.AbortSignal?.timeout?.(PROBE_MS),

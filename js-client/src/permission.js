@@ -97,22 +97,17 @@ export class Permission {
     if (this.#phase === 'asking') this.#explain('permission-pending', { code, url });
   }
 
-  /**
-   * The connection is gone, and a request with it.
-   *
-   * @returns {boolean} Whether to make no other one until `open` is called.
-   */
+  /** The connection is gone, and a request with it: the next one asks again. */
   disconnected() {
-    if (this.#phase === 'asking') {
-      this.#phase = '';
-      this.#wanted = true;
-    }
-    return this.#phase === 'parked';
+    if (this.#phase !== 'asking') return;
+    this.#phase = '';
+    this.#wanted = true;
   }
 
-  /** The session is over. */
-  close() {
+  /** There is nothing to ask: the session is open, or over. */
+  reset() {
     this.#phase = '';
+    this.#wanted = false;
     this.#stopGestures();
   }
 

@@ -24,8 +24,8 @@ test('it is kept for each gateway, by host and port', () => {
   assert.deepEqual(
     [...store.map],
     [
-      ['socketgate 127.0.0.1:7717', 'one'],
-      ['socketgate 127.0.0.1:7718', 'two'],
+      ['socketgate credential 127.0.0.1:7717', 'one'],
+      ['socketgate credential 127.0.0.1:7718', 'two'],
     ],
   );
   assert.equal(new Credential('http://127.0.0.1:7717', store).value, 'one');
