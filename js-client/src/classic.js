@@ -12,9 +12,14 @@ import { install } from './install.js';
 const script = /** @type {HTMLScriptElement | null | undefined} */ (
   globalThis.document?.currentScript
 );
-const { gateway, name, sockets } = script?.dataset ?? {};
+const { gateway, scope, name, sockets } = script?.dataset ?? {};
 const url = gateway || ownGateway();
-const wish = { name, sockets: sockets ? JSON.parse(sockets) : undefined };
+/** What the script element says of the client. */
+const own = /** @type {ConnectOptions} */ ({
+  scope,
+  name,
+  sockets: sockets ? JSON.parse(sockets) : undefined,
+});
 
 /**
  * As in the module, but the default gateway is the one that this script came from.
@@ -22,10 +27,11 @@ const wish = { name, sockets: sockets ? JSON.parse(sockets) : undefined };
  * @param {string | URL} [gateway]
  * @param {ConnectOptions} [options]
  */
-const connect = (gateway = url, options) => connectTo(gateway, { ...wish, ...options });
+const connect = (gateway = url, options) =>
+  connectTo(gateway, { name: own.name, sockets: own.sockets, ...options });
 
 Object.assign(globalThis, {
-  socketgate: { SocketError, client: install({ url, ...wish }), connect },
+  socketgate: { SocketError, client: install({ url, ...own }), connect },
 });
 
 /** @returns {string | undefined} The gateway that this script came from. */

@@ -16,6 +16,17 @@ import { SessionStore } from './store.js';
 /** Where a gateway is if nothing else is said. */
 export const DEFAULT_URL = 'ws://127.0.0.1:7717/v1/ws';
 
+/** What a client shows of the state it is in. */
+const STATUS = /** @type {const} */ ([
+  'state',
+  'reason',
+  'message',
+  'help',
+  'code',
+  'url',
+  'retryAt',
+]);
+
 /**
  * @param {string | URL} url
  * @param {ConnectOptions} options
@@ -47,34 +58,16 @@ export function createClient(url, options) {
   const { session } = sockets;
   const client = {
     ...createPromiseFace(sockets),
-    get state() {
-      return session.status.state;
-    },
-    get reason() {
-      return session.status.reason;
-    },
-    get message() {
-      return session.status.message;
-    },
-    get help() {
-      return session.status.help;
-    },
-    get code() {
-      return session.status.code;
-    },
-    get url() {
-      return session.status.url;
-    },
-    get retryAt() {
-      return session.status.retryAt;
-    },
     ready: session.ready,
     onStateChange: session.onStateChange,
     onSessionGone: session.onSessionGone,
     requestPermission: () => session.requestPermission(),
     close: () => session.close(),
   };
-  return { client, sockets, dispatcher };
+  for (const name of STATUS) {
+    Object.defineProperty(client, name, { get: () => session.status[name], enumerable: true });
+  }
+  return { client: /** @type {Client} */ (/** @type {unknown} */ (client)), sockets, dispatcher };
 }
 
 /**

@@ -21,11 +21,7 @@ export class Credential {
 
   /** Read each time: another page of the origin may have been given a new one. */
   get value() {
-    try {
-      return this.#storage?.getItem(this.#key) ?? this.#kept;
-    } catch {
-      return this.#kept;
-    }
+    return this.#storage?.getItem(this.#key) ?? this.#kept;
   }
 
   /** @param {string | undefined} value */

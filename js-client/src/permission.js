@@ -150,9 +150,7 @@ export class Permission {
  * @returns {string}
  */
 function shownName(name) {
-  for (const text of [name, globalThis.document?.title, globalThis.location?.hostname]) {
-    const seen = text?.replace(UNSEEN, ' ').trim();
-    if (seen) return [...seen].slice(0, MAX_NAME).join('').trim();
-  }
-  return 'A program';
+  const { document, location } = globalThis;
+  const text = name || document?.title || location?.hostname || 'A program';
+  return [...text.replace(UNSEEN, ' ').trim()].slice(0, MAX_NAME).join('').trim();
 }
