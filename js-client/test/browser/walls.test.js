@@ -26,7 +26,7 @@ const { test } = suite;
 const NOBODY = 'http://127.0.0.1:2';
 
 /** A page with a client of its own, which writes down what it is told. */
-const page = (gateway = 'GATEWAY') => `
+const body = (gateway = 'GATEWAY') => `
   <script src="/socketgate.js" data-gateway="${gateway}"></script>
   <script>
     globalThis.told = [];
@@ -36,18 +36,18 @@ const page = (gateway = 'GATEWAY') => `
   <h1>Test</h1>`;
 
 for (const site of [suite.site, internet, insecure, frames, network]) {
-  site.add('/page', { body: page() });
-  site.add('/nobody', { body: page(NOBODY) });
-  site.add('/policy', { body: page(), policy: "connect-src 'self'" });
+  site.add('/page', { body: body() });
+  site.add('/nobody', { body: body(NOBODY) });
+  site.add('/policy', { body: body(), policy: "connect-src 'self'" });
   site.add('/websocket-only', {
-    body: page(NOBODY),
+    body: body(NOBODY),
     policy: `connect-src ${NOBODY.replace('http', 'ws')}`,
   });
   site.add('/both', {
-    body: page(NOBODY),
+    body: body(NOBODY),
     policy: `connect-src ${NOBODY.replace('http', 'ws')} ${NOBODY}`,
   });
-  site.add('/forbidden', { body: page(), permissions: 'loopback-network=()' });
+  site.add('/forbidden', { body: body(), permissions: 'loopback-network=()' });
 }
 
 /**
@@ -61,7 +61,7 @@ async function explains(page, reason) {
 }
 
 /**
- * Decides for the user what the browser would ask.
+ * Decides for the user what the browser would ask. It holds as long as the session with the browser does.
  *
  * @param {import('playwright-core').Page} page
  * @param {'granted' | 'denied' | 'prompt'} setting
@@ -75,7 +75,6 @@ async function answer(page, setting) {
     setting,
     browserContextId: targetInfo.browserContextId,
   });
-  await browser.detach();
 }
 
 /**
@@ -188,6 +187,7 @@ for (const { name, site, path, setting, reason, then, silent } of /** @type {con
   },
 ])) {
   test(`${reason}: ${name}`, async (scene) => {
+    site.add('/by-name', { body: body(suite.gateway.replace('127.0.0.1', 'gate.test')) });
     const page = await open(scene, site, path, setting);
     await explains(page, reason);
     assert.deepEqual(await stateOf(page), then);
@@ -260,7 +260,7 @@ test('a page that is there before its gateway is let in when it comes', async (s
   const earlier = await startGateway();
   const gateway = httpOrigin(earlier.url);
   await earlier.stop();
-  suite.site.add('/early', { body: page(gateway) });
+  suite.site.add('/early', { body: body(gateway) });
   const early = await open(scene, suite.site, '/early');
   await explains(early, 'not-running');
   const later = await startGateway(['--port', new URL(gateway).port]);
