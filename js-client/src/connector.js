@@ -341,12 +341,25 @@ export class Connector {
     else this.#retryLater(cause);
   }
 
-  /** @param {Cause} cause */
+  /**
+   * @param {Cause} cause
+   * @returns {void}
+   */
   #retryLater(cause) {
     const { backoff = (attempt) => defaultBackoff(attempt, Math.random()) } = this.#options;
     const delay = backoff(++this.#attempts);
     this.#handlers.status({ state: 'waiting', ...cause, retryAt: Date.now() + delay });
-    this.#retry = setTimeout(() => this.#approach(), delay);
+    this.#retry = setTimeout(() => void this.#retryNow(cause), delay);
+  }
+
+  /** @param {Cause} cause */
+  async #retryNow(cause) {
+    // A browser logs each failure as an error. Where nobody answers, one is enough.
+    const turn = this.#turn;
+    const idle = cause.reason === 'not-running' && !(await this.#options.environment.probe());
+    if (turn !== this.#turn) return;
+    if (idle) this.#retryLater(cause);
+    else this.#approach();
   }
 
   /** Gives the connection back. */
@@ -354,7 +367,7 @@ export class Connector {
     const transport = this.#transport;
     this.#transport = undefined;
     clearInterval(this.#watch);
-    transport?.close(1000, 'permission-needed');
+    transport?.close(1000, '');
   }
 
   /** There is no connection any more that messages go over. */

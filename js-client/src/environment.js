@@ -47,7 +47,7 @@ export function browserEnvironment(url, globals = globalThis) {
     // Some browsers tell the origin only.
     for (const place of [url, probed]) if (place.startsWith(blockedURI)) blocked.add(place);
   };
-  const eventTarget = location && globals.addEventListener ? globals : new EventTarget();
+  const eventTarget = location ? globals : new EventTarget();
   eventTarget.addEventListener('securitypolicyviolation', onViolation);
 
   return {

@@ -16,11 +16,8 @@ export const NOT_PERMITTED = -32010;
 
 const DENIED = -32011;
 
-/** What a page asks for that does not say: everything that stays on this computer. @type {Manifest} */
-const LOOPBACK = {
-  tcp: { connect: ['127.0.0.1', 'localhost', '[::1]'] },
-  tcpServer: { listen: ['127.0.0.1', '[::1]'] },
-};
+/** What a page asks for that does not say: everything that stays on this computer. */
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** In characters; longer names are cut. */
 const MAX_NAME = 64;
@@ -115,7 +112,8 @@ export class Permission {
     this.#wanted = false;
     this.#phase = 'asking';
     const { call, credential, open } = this.#applicant;
-    const { name, sockets = LOOPBACK } = this.#wish;
+    const { name, sockets = { tcp: { connect: LOOPBACK }, tcpServer: { listen: LOOPBACK } } } =
+      this.#wish;
     call('permission.request', [shownName(name), sockets], ({ result, error }) => {
       if (this.#phase !== 'asking') return; // The connection is gone, and this is no answer.
       if (error?.code === DENIED) return this.#park('permission-denied');

@@ -22,7 +22,7 @@ const REASONS = {
   'lna-prompt': [
     'wait',
     'The browser must ask you before this page reaches this computer.',
-    'Click in the page and choose Allow. Not asked? Start socketgate and reload.',
+    'Click in the page and choose Allow, or start socketgate and reload.',
   ],
   'lna-denied': [
     'wait',

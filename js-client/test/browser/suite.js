@@ -78,7 +78,7 @@ export class Scene {
 
   /** The test's gateway goes away: the browser logs each attempt to reach it. */
   gatewayGoes = () => {
-    this.#tolerated = /^WebSocket connection to .* failed/;
+    this.#tolerated = /^WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/;
   };
 
   /** Fails if a page has complained. */

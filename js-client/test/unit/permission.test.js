@@ -85,7 +85,7 @@ test('a page that says nothing asks for this computer only', () => {
     'A program',
     {
       tcp: { connect: ['127.0.0.1', 'localhost', '[::1]'] },
-      tcpServer: { listen: ['127.0.0.1', '[::1]'] },
+      tcpServer: { listen: ['127.0.0.1', 'localhost', '[::1]'] },
     },
   ]);
 });
