@@ -5,7 +5,7 @@
  * credit of a stream mean the same before a call as behind it. Where that is not so, a round ends.
  */
 
-import { DATA, END, HEADER, LIMIT, writeHeader, writeU32, writeU64 } from './records.js';
+import { ACK, DATA, END, HEADER, LIMIT, writeHeader, writeU32, writeU64 } from './records.js';
 
 /** Records are gathered in pieces of memory of this size. A piece is never written twice. */
 const SLAB = 65536;
@@ -23,7 +23,7 @@ const BATCH = 12;
 const CONGESTED = 4 << 20;
 
 /**
- * @typedef {object} Sender The part of a WebSocket that the outbox uses.
+ * @typedef {object} Sender Sends, or keeps until it can, what it is given.
  * @property {(message: string | Uint8Array<ArrayBuffer>) => void} send
  * @property {number} bufferedAmount
  */
@@ -96,7 +96,7 @@ export class Outbox {
 
   /**
    * DATA with bytes [from, to) of `buffer`, sent at once and without a copy: the header is written
-   * over the HEADER bytes before `from`, which therefore must not be needed any more.
+   * over the HEADER bytes before `from`, which belong to nothing else. None of it may be changed any more.
    *
    * @param {number} id
    * @param {Uint8Array<ArrayBuffer>} buffer
@@ -116,6 +116,12 @@ export class Outbox {
   limit(id, offset) {
     const at = this.#reserve(LIMIT, id, 8);
     writeU64(this.#slab, at, offset);
+  }
+
+  /** @param {number} messages How many of the gateway's have arrived. */
+  ack(messages) {
+    const at = this.#reserve(ACK, 0, 8);
+    writeU64(this.#slab, at, messages);
   }
 
   /**

@@ -8,7 +8,17 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTask } from 'node:timers/promises';
 import { connect } from '../src/index.js';
 import { install } from '../src/install.js';
-import { DATA, END, HEADER, LIMIT, STOP, writeHeader, writeU32, writeU64 } from '../src/records.js';
+import {
+  ACK,
+  DATA,
+  END,
+  HEADER,
+  LIMIT,
+  STOP,
+  writeHeader,
+  writeU32,
+  writeU64,
+} from '../src/records.js';
 
 /** @import { Client } from '../index.js' */
 
@@ -17,6 +27,7 @@ export const WINDOW = 1000;
 
 const LIMITS = {
   session: 'test',
+  secret: 'open sesame',
   window: WINDOW,
   maxFrame: 512,
   maxText: 65536,
@@ -27,7 +38,7 @@ const LIMITS = {
 
 /**
  * @typedef {{ id?: number, method: string, params: any[], record?: undefined }} SentCall
- * @typedef {{ record: 'DATA' | 'LIMIT' | 'END' | 'STOP', socketId: number, value: any, method?: undefined }} SentRecord
+ * @typedef {{ record: 'DATA' | 'LIMIT' | 'END' | 'STOP' | 'ACK', socketId: number, value: any, method?: undefined }} SentRecord
  */
 
 /**
@@ -80,6 +91,13 @@ export function end(socketId, resultCode = -100) {
 export function stop(socketId, resultCode = -2) {
   const bytes = record(STOP, socketId, 4);
   writeU32(bytes, HEADER, resultCode);
+  return bytes;
+}
+
+/** @param {number} messages */
+export function ack(messages) {
+  const bytes = record(ACK, 0, 8);
+  writeU64(bytes, HEADER, messages);
   return bytes;
 }
 
@@ -201,6 +219,35 @@ export class FakeGateway {
   }
 
   /**
+   * Accepts the connection of a client that comes back, and answers with how much had arrived.
+   *
+   * @param {number} received
+   * @returns {Promise<any>} The parameters of `session.open`.
+   */
+  async resume(received) {
+    return this.#accept({ result: { ...LIMITS, secret: undefined, received } });
+  }
+
+  /** Accepts the connection of a client that comes back, and does not know its session. */
+  async forget() {
+    const params = await this.#accept({ error: { code: -32006, message: 'Session gone' } });
+    this.#answered.delete(0); // It is called again, by the same id.
+    return params;
+  }
+
+  /** @param {object} answer */
+  async #accept(answer) {
+    this.#answered.delete(0);
+    this.#socket.readyState = 1;
+    this.#socket.emit('open', {});
+    const call = /** @type {SentCall} */ (this.sent[0]);
+    this.#answered.add(call.id);
+    this.#text({ jsonrpc: '2.0', id: call.id, ...answer });
+    await settled();
+    return call.params;
+  }
+
+  /**
    * Answers the oldest call of a method.
    *
    * @param {string} method
@@ -286,9 +333,9 @@ function parseRecords(message) {
     assert.equal(payload.length, length, 'the record should be complete');
     /** @type {any} */
     let value = payload.toString('latin1');
-    if (type === LIMIT) value = Number(payload.readBigUInt64BE());
+    if (type === LIMIT || type === ACK) value = Number(payload.readBigUInt64BE());
     if (type === END || type === STOP) value = payload.readInt32BE();
-    const names = /** @type {const} */ (['DATA', 'LIMIT', 'END', 'STOP']);
+    const names = /** @type {const} */ (['DATA', 'LIMIT', 'END', 'STOP', 'ACK']);
     records.push({ record: names[type], socketId: buffer.readUInt32BE(at + 4), value });
     at += HEADER + length;
   }
@@ -312,10 +359,14 @@ export async function openClient(limits = {}) {
   return { gateway, client, chrome: target.chrome, ...target.chrome.sockets };
 }
 
-/** A promise face alone, whose connection is not open. */
-export function startClient() {
+/**
+ * A promise face alone, whose connection is not open.
+ *
+ * @param {import('../index.js').ConnectOptions} [options]
+ */
+export function startClient(options = {}) {
   const gateway = new FakeGateway();
-  return { gateway, client: connect('ws://fake', { WebSocket: gateway.WebSocket }) };
+  return { gateway, client: connect('ws://fake', { WebSocket: gateway.WebSocket, ...options }) };
 }
 
 /**

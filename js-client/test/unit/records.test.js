@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRecords } from '../../src/records.js';
-import { data, end, limit, stop } from '../fake-gateway.js';
+import { ack, data, end, limit, stop } from '../fake-gateway.js';
 import { forAll } from '../random.js';
 
 /**
@@ -20,18 +20,26 @@ function parse(bytes) {
     limit: (id, offset) => records.push(['limit', id, offset]),
     end: (id, resultCode) => records.push(['end', id, resultCode]),
     stop: (id, resultCode) => records.push(['stop', id, resultCode]),
+    acknowledged: (messages) => records.push(['ack', messages]),
   });
   return { records, fault };
 }
 
 test('one message holds records of many streams', () => {
-  const message = Buffer.concat([data(1, 'ab'), limit(2, 2 ** 40 + 5), end(3), stop(4, -12)]);
+  const message = Buffer.concat([
+    data(1, 'ab'),
+    limit(2, 2 ** 40 + 5),
+    end(3),
+    stop(4, -12),
+    ack(7),
+  ]);
   assert.deepEqual(parse(message), {
     records: [
       ['data', 1, 'ab'],
       ['limit', 2, 2 ** 40 + 5],
       ['end', 3, -100],
       ['stop', 4, -12],
+      ['ack', 7],
     ],
     fault: undefined,
   });
@@ -48,7 +56,7 @@ const faults = [
   { name: 'truncated header', bytes: [0, 0, 0, 1, 0, 0, 0] },
   { name: 'truncated payload', bytes: [0, 0, 0, 2, 0, 0, 0, 1, 65] },
   { name: 'empty DATA', bytes: [0, 0, 0, 0, 0, 0, 0, 1] },
-  { name: 'LIMIT of wrong length', bytes: [1, 0, 0, 1, 0, 0, 0, 1, 0] },
+  { name: 'LIMIT or ACK of wrong length', bytes: [1, 0, 0, 1, 0, 0, 0, 1, 0] },
   { name: 'END or STOP of wrong length', bytes: [2, 0, 0, 1, 0, 0, 0, 1, 0] },
   { name: 'unknown type 9', bytes: [9, 0, 0, 1, 0, 0, 0, 1, 0] },
 ];
@@ -72,12 +80,13 @@ function naive(rest) {
     if (rest.length < 8) return { records, fault: true };
     const [type, length, id] = [rest[0], rest.readUIntBE(1, 3), rest.readUInt32BE(4)];
     const payload = rest.subarray(8, 8 + length);
-    const right = [length > 0, length === 8, length === 4, length === 4][type];
+    const right = [length > 0, length === 8, length === 4, length === 4, length === 8][type];
     if (payload.length < length || !right) return { records, fault: true };
     if (type === 0) records.push(['data', id, payload.toString('latin1')]);
     if (type === 1) records.push(['limit', id, Number(payload.readBigUInt64BE())]);
     if (type === 2) records.push(['end', id, payload.readInt32BE()]);
     if (type === 3) records.push(['stop', id, payload.readInt32BE()]);
+    if (type === 4) records.push(['ack', Number(payload.readBigUInt64BE())]);
     rest = rest.subarray(8 + length);
   }
   return { records, fault: false };
@@ -91,8 +100,9 @@ test('any bytes are read as the naive parser reads them', () => {
         () => limit(random(5), random(2 ** 31)),
         () => end(random(5), -random(200)),
         () => stop(random(5), -random(200)),
+        () => ack(random(2 ** 31)),
       ];
-      return makers[random(4)]();
+      return makers[random(5)]();
     });
     const message = Buffer.concat(parts);
     // Half of the messages are damaged: a byte changed, or the end cut off.
