@@ -131,6 +131,23 @@ test('a gateway that does not know the session: sockets tell of it, once, and a 
   assert.equal(client.state, 'open');
 });
 
+// A gateway ends a session that has received nothing with its connection. The page may know that session, and
+// have called on it.
+test('a session that has received nothing is begun again, and told the same', async () => {
+  const { gateway, client } = startClient({ backoff: () => 0 });
+  await gateway.accept();
+  let gone = 0;
+  client.onSessionGone.addListener(() => gone++);
+  const created = client.tcp.create();
+  await settled();
+  await gateway.drop();
+  await reconnected(gateway, 2);
+  await gateway.forget();
+  await gateway.reply('session.open', { session: 'new', secret: 's', window: WINDOW, maxFrame: 512, maxText: 65536, maxCalls: 8 }); // prettier-ignore
+  await gateway.reply('tcp.create', { socketId: 1 });
+  assert.deepEqual([await created, gone], [{ socketId: 1 }, 0]);
+});
+
 test('a page whose session was taken over does not come back', async () => {
   const { gateway, client, log } = await openStream();
   await gateway.drop(4501, 'taken-over');
