@@ -43,8 +43,7 @@ export class Program {
   constructor(url) {
     this.failed = new Promise((_, reject) => (this.#reject = reject));
     this.failed.catch(() => {}); // The round sees it.
-    const options = { WebSocket, backoff: () => 1 };
-    this.client = connect(url, options);
+    this.client = connect(url, { WebSocket, backoff: () => 1 });
     this.client.onStateChange.addListener(({ state, reason }) => {
       if (state === 'closed' && !this.#ending) this.fail(`the session is over: ${reason}`);
     });

@@ -59,7 +59,9 @@ export async function runRound(gateway, seed, cuts) {
     };
   } catch (error) {
     const unfinished = program.unfinished.map((text) => `  ${text}`);
-    const text = [`fails for SEED=${seed}`, ...proxy.log, 'not over:', ...unfinished].join('\n');
+    const what = `fails for SEED=${seed}: ${/** @type {Error} */ (error).message}`;
+    const { state, reason } = program.client;
+    const text = [what, `client: ${state} ${reason}`, ...proxy.log, 'not over:', ...unfinished].join('\n');
     throw new Error(text, { cause: error });
   } finally {
     clearTimeout(timer);
