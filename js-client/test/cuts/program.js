@@ -37,6 +37,8 @@ export class Program {
   /** @type {(error: Error) => void} */
   #reject = () => {};
   #lastAccepted = 0;
+  /** Whether the program has failed: it goes no further. */
+  #over = false;
   #ending = false;
 
   /** @param {string} url Of the proxy. */
@@ -61,25 +63,38 @@ export class Program {
   }
 
   /** @type {(what: string) => void} */
-  fail = (what) => this.#reject(new Error(what));
+  fail = (what) => {
+    this.#over = true;
+    this.#reject(new Error(what));
+  };
 
   /**
    * @param {string} method With its namespace.
    * @param {any[]} args
-   * @returns {Promise<Outcome>}
+   * @returns {Promise<Outcome>} Not fulfilled when the program has failed.
    */
   async call(method, ...args) {
-    const [namespace, name] = method.split('.');
     const shown = args.map((arg) => (arg instanceof Uint8Array ? `${arg.length} bytes` : arg));
     const text = `${method}(${JSON.stringify(shown).slice(1, -1)})  #${this.calls++}`;
     this.pending.add(text);
+    const outcome = await this.#outcome(method, args);
+    if (this.#over) return new Promise(() => {});
+    this.pending.delete(text);
+    return outcome;
+  }
+
+  /**
+   * @param {string} method
+   * @param {any[]} args
+   * @returns {Promise<Outcome>}
+   */
+  async #outcome(method, args) {
+    const [namespace, name] = method.split('.');
     try {
       return { result: await /** @type {any} */ (this.client)[namespace][name](...args) };
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       return { code: error.code };
-    } finally {
-      this.pending.delete(text);
     }
   }
 
@@ -93,11 +108,9 @@ export class Program {
    */
   async expect(want, method, ...args) {
     const outcome = await this.call(method, ...args);
-    if (!isDeepStrictEqual(outcome, { ...want })) {
-      const [got, wanted] = [JSON.stringify(outcome), JSON.stringify(want)];
-      this.fail(`${method}(${args}) has given ${got}, and should have given ${wanted}`);
-    }
-    return outcome.result;
+    if (isDeepStrictEqual(outcome, want)) return outcome.result;
+    const [got, wanted] = [JSON.stringify(outcome), JSON.stringify(want)];
+    return this.#stop(`${method}(${args}) has given ${got}, and should have given ${wanted}`);
   }
 
   /**
@@ -109,8 +122,13 @@ export class Program {
    */
   async get(method, ...args) {
     const { result, code } = await this.call(method, ...args);
-    if (code) this.fail(`${method}(${args}) has failed with ${code}`);
-    return result;
+    return code ? this.#stop(`${method}(${args}) has failed with ${code}`) : result;
+  }
+
+  /** @param {string} what @returns {Promise<never>} Not settled. */
+  #stop(what) {
+    this.fail(what);
+    return new Promise(() => {});
   }
 
   /** @param {StreamModel} stream That the gateway has given an id. */

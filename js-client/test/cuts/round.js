@@ -61,7 +61,13 @@ export async function runRound(gateway, seed, cuts) {
     const unfinished = program.unfinished.map((text) => `  ${text}`);
     const what = `fails for SEED=${seed}: ${/** @type {Error} */ (error).message}`;
     const { state, reason } = program.client;
-    const text = [what, `client: ${state} ${reason}`, ...proxy.log, 'not over:', ...unfinished].join('\n');
+    const text = [
+      what,
+      `client: ${state} ${reason}`,
+      ...proxy.log,
+      'not over:',
+      ...unfinished,
+    ].join('\n');
     throw new Error(text, { cause: error });
   } finally {
     clearTimeout(timer);
