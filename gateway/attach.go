@@ -20,6 +20,14 @@ func (s *Session) takeTurn() (done func()) {
 // been queued.
 func (s *Session) attach(c *conn, p rpc.OpenParams) (result rpc.OpenResult, start func(), err error) {
 	defer s.takeTurn()()
+	if p.Attempt != nil {
+		if *p.Attempt < s.attempt {
+			// What the page sent on a connection that it has given up was under way for a long time.
+			c.control.close(closeTakenOver, reasonTakenOver)
+			return result, nil, rpc.ErrSessionGone
+		}
+		s.attempt = *p.Attempt
+	}
 	d, old := s.current()
 	if old != nil {
 		old.supersede()
