@@ -64,5 +64,5 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) policy() sockets.Policy {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return sockets.DenyPorts{Policy: s.config.Policy, Ports: slices.Clone(s.ports)}
+	return sockets.Guard{Policy: s.config.Policy, Ports: slices.Clone(s.ports)}
 }
