@@ -13,7 +13,8 @@ const module = "github.com/socketgate/socketgate"
 // behind its name, and of the outside libraries only those.
 var mayImport = map[string][]string{
 	"":                               {"/gateway"},
-	"/gateway":                       {"/rpc", "/sockets", "/web", "/js-client", "github.com/gorilla/websocket", "github.com/go-chi/chi/v5"},
+	"/gateway":                       {"/gateway/access", "/rpc", "/sockets", "/web", "/js-client", "github.com/gorilla/websocket", "github.com/go-chi/chi/v5"},
+	"/gateway/access":                {"/sockets"},
 	"/gateway/internal/opengate":     {"/gateway", "/sockets"},
 	"/gateway/internal/wire":         {"github.com/gorilla/websocket"},
 	"/gateway/bench":                 {"/gateway", "/gateway/internal/wire", "github.com/gorilla/websocket"},

@@ -38,6 +38,8 @@ var servicePorts = []uint16{
 type Grant struct {
 	Manifest
 	Risks Risks
+	// ServicePorts says that a pattern for any port includes those of services on this computer.
+	ServicePorts bool
 }
 
 // Listen implements [Policy]. What is no IP literal passes if the manifest has it: it cannot be listened on.
@@ -71,7 +73,7 @@ func (g Grant) Accept(host string, local, peer netip.AddrPort) error {
 func (g Grant) Dial(host string, peer netip.AddrPort) error {
 	switch ReachOf(peer.Addr()) {
 	case ThisComputer:
-		if slices.Contains(servicePorts, peer.Port()) && !g.namesPort(host, peer.Port()) {
+		if !g.ServicePorts && slices.Contains(servicePorts, peer.Port()) && !g.namesPort(host, peer.Port()) {
 			return ErrNotPermitted
 		}
 		return g.need(RiskLoopback)

@@ -85,10 +85,7 @@ func (n *Namespace) addSocketLocked() error {
 	if n.fullLocked() {
 		return &LimitError{What: "sockets in a session", Max: n.config.MaxSockets}
 	}
-	if !n.config.Shared.addSocket() {
-		return &LimitError{What: "sockets in all sessions", Max: n.config.Shared.maxSockets}
-	}
-	return nil
+	return n.config.Shared.addSocket()
 }
 
 func (n *Namespace) fullLocked() bool {

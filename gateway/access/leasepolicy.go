@@ -1,0 +1,123 @@
+package access
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/socketgate/socketgate/sockets"
+)
+
+// Policy returns what decides for the lease's sockets. It bounds and records what they do.
+func (l *Lease) Policy() sockets.Policy { return leasePolicy{l} }
+
+// leasePolicy asks for the lease's rights at each act. For a grant, every decision is recorded; for pages
+// that need none, listening and refusals are.
+type leasePolicy struct{ lease *Lease }
+
+// bounded says whether the lease's connects are counted: those of all that may leave this computer.
+func (p leasePolicy) bounded() bool {
+	switch p.lease.visitor.Standing {
+	case OwnPage, Developer, Everyone:
+		return false
+	}
+	return true
+}
+
+// record writes a decision down. quiet keeps one that permits from the audit where it is not of a grant.
+func (p leasePolicy) record(act Act, target string, quiet bool, err error) {
+	e := Entry{Act: act, Visitor: p.lease.visitor, Target: target, Verdict: Allowed, Rule: string(p.lease.visitor.Standing)}
+	if err != nil {
+		e.Verdict, e.Rule = Refused, "manifest"
+		var limit *sockets.LimitError
+		if errors.As(err, &limit) {
+			e.Rule = "limit"
+		}
+	}
+	if quiet && err == nil {
+		return
+	}
+	p.lease.control.audit.Record(e)
+}
+
+// Listen implements [sockets.Policy].
+func (p leasePolicy) Listen(host string, local netip.AddrPort) error {
+	rights, err := p.lease.rights()
+	if err == nil {
+		err = rights.Listen(host, local)
+	}
+	p.record(ActListen, target(host, local.Port()), false, err)
+	return err
+}
+
+// Accept implements [sockets.Policy]. One that is permitted is not recorded: the listening was.
+func (p leasePolicy) Accept(host string, local, peer netip.AddrPort) error {
+	rights, err := p.lease.rights()
+	if err == nil {
+		err = rights.Accept(host, local, peer)
+	}
+	p.record(ActAccept, peer.String(), true, err)
+	return err
+}
+
+// Connect implements [sockets.Policy].
+func (p leasePolicy) Connect(host string, port uint16) error {
+	rights, err := p.lease.rights()
+	if err == nil {
+		err = rights.Connect(host, port)
+	}
+	if err == nil && p.bounded() {
+		err = p.lease.control.countConnect(p.lease.visitor.Origin, host)
+	}
+	p.record(ActConnect, target(host, port), !p.bounded(), err)
+	return err
+}
+
+// Dial implements [sockets.Policy].
+func (p leasePolicy) Dial(host string, peer netip.AddrPort) error {
+	rights, err := p.lease.rights()
+	if err == nil {
+		err = rights.Dial(host, peer)
+	}
+	p.record(ActDial, peer.String(), true, err)
+	return err
+}
+
+// Dialled implements [sockets.Policy].
+func (p leasePolicy) Dialled(host string, port uint16, err error) {
+	if err != nil && p.bounded() {
+		p.lease.control.countFailure(p.lease.visitor, target(host, port))
+	}
+}
+
+// countConnect refuses a connect of an origin that makes too many, or has tried too many targets out.
+func (c *Control) countConnect(origin, host string) error {
+	now := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.placeLocked(origin)
+	if p.scan.lockedAt(now) {
+		return &sockets.LimitError{What: "failed connects to different targets in a minute", Max: ScanFailures}
+	}
+	if !isThisComputer(host) && !p.connects.take(now) {
+		return &sockets.LimitError{What: "connects a second", Max: ConnectRate}
+	}
+	return nil
+}
+
+func (c *Control) countFailure(v Visitor, target string) {
+	now := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.placeLocked(v.Origin).scan.fail(target, now) {
+		c.auditLocked(Entry{Act: ActConnect, Visitor: v, Target: target, Verdict: Refused, Rule: "scan"})
+	}
+}
+
+// isThisComputer says whether a host, as a page wrote it, leads to this computer without a resolver.
+func isThisComputer(host string) bool {
+	if addr, ok := sockets.ParseLiteral(host); ok {
+		return sockets.ReachOf(addr) == sockets.ThisComputer
+	}
+	return sockets.IsLocalhost(host)
+}
