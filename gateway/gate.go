@@ -18,7 +18,11 @@ func gate(next http.Handler) http.Handler {
 			return
 		}
 		origins := r.Header["Origin"]
-		if len(origins) > 1 || len(origins) == 1 && !isLoopbackOrigin(origins[0]) {
+		permitted := isLoopbackOrigin
+		if isHello(r) {
+			permitted = isWellFormedOrigin
+		}
+		if len(origins) > 1 || len(origins) == 1 && !permitted(origins[0]) {
 			http.Error(w, "This origin is not permitted. Pages of http(s)://localhost, *.localhost, 127.0.0.1 and [::1] are.",
 				http.StatusForbidden)
 			return

@@ -20,6 +20,7 @@ func (s *Server) handler() http.Handler {
 	r := chi.NewRouter()
 	r.Use(gate)
 	r.Get(webSocketPath, s.serveWebSocket)
+	r.Get(helloPath, serveHello)
 	r.Group(func(r chi.Router) {
 		r.Use(crossOrigin)
 		client := http.FileServerFS(s.config.Client)
