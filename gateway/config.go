@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/socketgate/socketgate/gateway/access"
 	jsclient "github.com/socketgate/socketgate/js-client"
 	"github.com/socketgate/socketgate/rpc"
 	"github.com/socketgate/socketgate/sockets"
@@ -17,6 +18,7 @@ const (
 	DefaultMaxSessions  = 256
 	DefaultMaxFrame     = 256 << 10
 	DefaultMaxText      = 64 << 10
+	DefaultMaxArrivals  = 64
 	DefaultOpenTimeout  = 10 * time.Second
 	DefaultPingInterval = 20 * time.Second
 	DefaultPeerTimeout  = 50 * time.Second
@@ -24,10 +26,13 @@ const (
 
 // Times that are not settings.
 const (
-	// headerTimeout is how long a request's header may take, counted from its first byte on a new
-	// connection too. A browser may hold a connection open without a byte while it asks its user for
-	// permission, so it is long. A connection may also stay idle that long between requests.
-	headerTimeout = 120 * time.Second
+	// silenceTimeout is how long a connection may stay without a byte, or idle between requests. A
+	// browser may hold one open while it asks its user for permission, so it is long.
+	silenceTimeout = 120 * time.Second
+	// headerTimeout is how long the rest of a request's header may take after its first byte.
+	headerTimeout = 10 * time.Second
+	// answerTimeout is how long a client may take to read an answer that is no WebSocket.
+	answerTimeout = 45 * time.Second
 	// writeTimeout is how long one write to a WebSocket may take.
 	writeTimeout = 10 * time.Second
 	// closeTimeout is how long the page has to answer a close frame.
@@ -47,9 +52,11 @@ const (
 type Config struct {
 	// Log receives what happens. Default: nothing is logged.
 	Log *slog.Logger
-	// Policy decides what pages may listen on and connect to. Default: [sockets.Loopback]. The
-	// gateway's own ports are denied in any case.
-	Policy sockets.Policy
+	// Access decides who may do what. The gateway's own ports are denied in any case. Default: the gateway's
+	// own page may use loopback addresses, others may ask, and nothing is kept.
+	Access *access.Control
+	// MaxArrivals is how many connections of a port may be without a request.
+	MaxArrivals int
 	// MaxSessions is how many sessions there may be.
 	MaxSessions int
 	// MaxSockets is how many sockets a session may have.
@@ -82,9 +89,11 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.Policy == nil {
-		c.Policy = sockets.Loopback{}
+	if c.Access == nil {
+		// It fails only where it has a folder to read.
+		c.Access, _ = access.NewControl(access.Config{Log: c.Log})
 	}
+	setDefault(&c.MaxArrivals, DefaultMaxArrivals)
 	setDefault(&c.MaxSessions, DefaultMaxSessions)
 	setDefault(&c.MaxSockets, sockets.DefaultMaxSockets)
 	setDefault(&c.Window, sockets.DefaultWindow)

@@ -205,4 +205,7 @@ func (c *Control) forgetLocked(origin, rule string) {
 	c.changedLocked()
 }
 
+// Record writes down a decision that was made elsewhere.
+func (c *Control) Record(e Entry) { c.audit.Record(e) }
+
 func (c *Control) auditLocked(e Entry) { c.audit.Record(e) }

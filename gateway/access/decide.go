@@ -17,6 +17,8 @@ var (
 	ErrNoGrant = errors.New("nothing is granted to that origin; socketgate list shows what is granted")
 	// ErrKind: the duration is not known.
 	ErrKind = errors.New(`the duration must be "session", "30d" or "always"`)
+	// ErrName: the name is not fit to be shown.
+	ErrName = fmt.Errorf("a name must be 1 to %d characters that can be seen", maxName)
 	// ErrManyGrants: there are too many grants.
 	ErrManyGrants = fmt.Errorf("there are %d grants, which is as many as there may be; revoke one first", maxGrants)
 )
@@ -175,6 +177,9 @@ func (c *Control) allow(origin string, m Manifest, kind Kind) error {
 // AllowProgram grants something to a program that is no page, and returns the token that it shows.
 // A token that the program had before is not valid any more.
 func (c *Control) AllowProgram(name string, m Manifest) (token string, err error) {
+	if !IsName(name) {
+		return "", ErrName
+	}
 	if token, err = c.allowProgram(programPrefix+name, m); err != nil {
 		return "", err
 	}

@@ -14,6 +14,7 @@ import (
 	"os"
 
 	"github.com/socketgate/socketgate/gateway"
+	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/sockets"
 )
 
@@ -49,7 +50,11 @@ func run(policy sockets.Policy) error {
 	if err != nil {
 		return err
 	}
-	server := gateway.New(gateway.Config{Log: log, Policy: policy})
+	control, err := access.NewControl(access.Config{Everyone: policy})
+	if err != nil {
+		return err
+	}
+	server := gateway.New(gateway.Config{Log: log, Access: control})
 	go func() {
 		// The pipe's end, or an error of it, means that the test has ended.
 		_, _ = io.Copy(io.Discard, os.Stdin)
