@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/socketgate/socketgate/gateway"
 	"github.com/socketgate/socketgate/gateway/internal/wire"
@@ -15,7 +16,7 @@ import (
 // TestChaos: many pages and peers open, send, pause, end, reset and vanish in any order. Nothing is checked
 // but that the gateway answers every call, comes to its end, and leaves no goroutine (TestMain).
 func TestChaos(t *testing.T) {
-	h := newHarness(t, gateway.Config{MaxSockets: 40, MaxBuffered: 8 << 20})
+	h := newHarness(t, gateway.Config{MaxSockets: 40, MaxBuffered: 8 << 20, DetachedLife: time.Millisecond})
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	var pages sync.WaitGroup

@@ -3,8 +3,10 @@ package gateway
 // Close codes and reasons (PROTOCOL.md, section 8). A page may come back after 4400 to 4499, and must
 // not after 4500 to 4999. Codes of one reason only are the library's.
 const (
+	closeNormal    = 1000
 	closeSlow      = 4408
 	closeNoSession = 4408
+	closeTakenOver = 4501
 )
 
 const (
@@ -14,4 +16,6 @@ const (
 	reasonInvalidUTF8    = "invalid-utf8"
 	reasonNoSession      = "no-session"
 	reasonSlow           = "slow"
+	reasonResume         = "bad-resume"
+	reasonTakenOver      = "taken-over"
 )

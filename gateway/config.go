@@ -15,13 +15,16 @@ import (
 
 // Defaults of [Config].
 const (
-	DefaultMaxSessions  = 256
-	DefaultMaxFrame     = 256 << 10
-	DefaultMaxText      = 64 << 10
-	DefaultMaxArrivals  = 64
-	DefaultOpenTimeout  = 10 * time.Second
-	DefaultPingInterval = 20 * time.Second
-	DefaultPeerTimeout  = 50 * time.Second
+	DefaultMaxSessions    = 256
+	DefaultMaxDetached    = 64
+	DefaultDetachedLife   = time.Minute
+	DefaultPersistentLife = 24 * time.Hour
+	DefaultMaxFrame       = 256 << 10
+	DefaultMaxText        = 64 << 10
+	DefaultMaxArrivals    = 64
+	DefaultOpenTimeout    = 10 * time.Second
+	DefaultPingInterval   = 20 * time.Second
+	DefaultPeerTimeout    = 50 * time.Second
 )
 
 // Times that are not settings.
@@ -57,8 +60,14 @@ type Config struct {
 	Access *access.Control
 	// MaxArrivals is how many connections of a port may be without a request.
 	MaxArrivals int
-	// MaxSessions is how many sessions there may be.
+	// MaxSessions is how many sessions there may be. Beyond, the oldest that is detached has to go.
 	MaxSessions int
+	// MaxDetached is how many of them may be without a connection. Beyond, the oldest has to go, those with
+	// persistent sockets last.
+	MaxDetached int
+	// DetachedLife is how long a session waits for its page to come back, and PersistentLife how long one with
+	// persistent sockets does.
+	DetachedLife, PersistentLife time.Duration
 	// MaxSockets is how many sockets a session may have.
 	MaxSockets int
 	// MaxSocketsInAll is how many sockets all sessions may have together.
@@ -95,6 +104,9 @@ func (c Config) withDefaults() Config {
 	}
 	setDefault(&c.MaxArrivals, DefaultMaxArrivals)
 	setDefault(&c.MaxSessions, DefaultMaxSessions)
+	setDefault(&c.MaxDetached, DefaultMaxDetached)
+	setDefault(&c.DetachedLife, DefaultDetachedLife)
+	setDefault(&c.PersistentLife, DefaultPersistentLife)
 	setDefault(&c.MaxSockets, sockets.DefaultMaxSockets)
 	setDefault(&c.Window, sockets.DefaultWindow)
 	setDefault(&c.MaxFrame, DefaultMaxFrame)

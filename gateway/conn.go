@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -8,84 +9,169 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/socketgate/socketgate/rpc"
-	"github.com/socketgate/socketgate/sockets"
 )
 
-// conn is one WebSocket, from the upgrade to the end of its session.
+// conn is one WebSocket, from the upgrade to its end. It begins in the lobby (lobby.go), without a session, and
+// is then read by the dialogue of one.
 type conn struct {
 	// immutable after serve has begun
-	server *Server
-	outbox *outbox
-	ws     *websocket.Conn
-	writer *writer
-	rpc    *rpc.Conn
-	log    *slog.Logger
+	server  *Server
+	origin  string
+	control *control
+	ws      *websocket.Conn
+	writer  *writer
+	lobby   *rpc.Conn
+	log     *slog.Logger
+	// left is closed when nobody reads the WebSocket any more, written when nobody writes.
+	left, written chan struct{}
 
-	// owned by the reader
-	text []byte // the text message being handled
+	// owned by the reader: the lobby's, then the dialogue's
+	buffer []byte // the text message being handled
+
+	opens sync.WaitGroup // the call of session.open that is under way
 
 	mu sync.Mutex // guards the fields below
-	// session is nil until session.open.
+	// opening is closed when session.open has been answered; nil before it is called.
+	opening chan struct{}
+	// session is nil until session.open has succeeded; handed says that the lobby has left it the reading.
 	session *Session
+	handed  bool
 	// maxFrame is the longest binary message to the page in bytes.
 	maxFrame int
+	// leaving says that the reader shall leave the WebSocket.
+	leaving bool
+	// closeCode is that of the page's close frame; 0 while there is none.
+	closeCode int
 }
 
-func newConn(s *Server) *conn {
-	return &conn{server: s, outbox: newOutbox(), maxFrame: s.config.MaxFrame}
+func newConn(s *Server, origin string) *conn {
+	return &conn{
+		server:   s,
+		origin:   origin,
+		control:  newControl(),
+		maxFrame: s.config.MaxFrame,
+		left:     make(chan struct{}),
+		written:  make(chan struct{}),
+	}
 }
 
-// serve reads and writes until the connection ends, then ends its session. It returns when no goroutine
-// of either is left.
+// serve reads and writes until the connection ends, and detaches the session. It returns when no goroutine of
+// the connection is left.
 func (c *conn) serve(ws *websocket.Conn, cork *cork, log *slog.Logger) {
 	c.ws, c.log = ws, log
 	ws.SetReadLimit(int64(c.server.config.MaxFrame))
 	ws.SetPingHandler(func(payload string) error {
-		c.outbox.setPong(payload)
+		c.control.setPong(payload)
 		return c.heard()
 	})
 	ws.SetPongHandler(func(string) error { return c.heard() })
-	ws.SetCloseHandler(func(code int, _ string) error {
-		if code == websocket.CloseNoStatusReceived {
-			code = websocket.CloseNormalClosure
-		}
-		c.outbox.close(code, "")
-		return nil
-	})
+	ws.SetCloseHandler(c.pageCloses)
 	noSession := time.AfterFunc(c.server.config.OpenTimeout, c.openTimedOut)
 	defer noSession.Stop()
 
-	c.writer = &writer{ws: ws, cork: cork, outbox: c.outbox, maxFrame: c.currentMaxFrame}
+	c.writer = &writer{ws: ws, cork: cork, control: c.control, maxFrame: c.currentMaxFrame}
 	// What the reader has led to is sent when it has nothing more to read.
-	cork.beforeRead = func() { c.writer.flush(false) }
-	c.rpc = rpc.NewConn(c, c.outbox, c, log, rpcLimits)
-	c.rpc.Start()
-	if err := c.writer.run(c.server.config.PingInterval); err != nil {
+	cork.beforeRead = func() {
+		if session := c.currentSession(); session != nil {
+			session.Flush(false)
+		}
+	}
+	c.lobby = rpc.NewConn(c, c.control, c, log, rpcLimits)
+	c.lobby.Start()
+	err := c.writer.run(c.server.config.PingInterval)
+	close(c.written)
+	if err != nil {
 		log.Debug("write failed", "err", err)
 	} else {
-		c.awaitPeer()
+		c.awaitPeer(cork)
 	}
 	_ = ws.Close() // the close frame was sent, or there is nobody to send it to
-	<-c.rpc.Done()
+	<-c.left
+	<-c.lobby.Done()
+	c.opens.Wait()
 	if session := c.currentSession(); session != nil {
-		session.end()
-		log.Info("session ended", "session", session.id)
+		session.detach(c)
 	}
 }
 
+// pageCloses takes the page's close frame, and has it answered.
+func (c *conn) pageCloses(code int, _ string) error {
+	c.mu.Lock()
+	c.closeCode = code
+	c.mu.Unlock()
+	if code == websocket.CloseNoStatusReceived {
+		code = websocket.CloseNormalClosure
+	}
+	c.control.close(code, "")
+	return nil
+}
+
+// pageLeft says whether the page has closed the connection as one that will not come back: browsers do so, with
+// 1001, for a page that is left (HTML, "make disappear").
+func (c *conn) pageLeft() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closeCode == websocket.CloseNormalClosure || c.closeCode == websocket.CloseGoingAway
+}
+
 // awaitPeer gives the page time to answer the close frame.
-func (c *conn) awaitPeer() {
+func (c *conn) awaitPeer(cork *cork) {
 	timer := time.NewTimer(closeTimeout)
 	defer timer.Stop()
 	select {
-	case <-c.rpc.Done():
+	case <-c.left:
+		// A reader that was told to leave has not read the answer. Closing a connection with unread bytes is a
+		// reset, which could overtake the close frame.
+		if c.isLeaving() {
+			cork.drain(closeTimeout)
+		}
 	case <-timer.C:
 	}
 }
 
+// supersede ends the connection because its page has a newer one. When it returns nobody reads or writes it.
+func (c *conn) supersede() {
+	c.control.close(closeTakenOver, reasonTakenOver)
+	timer := time.NewTimer(closeTimeout)
+	defer timer.Stop()
+	select {
+	case <-c.written:
+	case <-timer.C:
+		_ = c.ws.Close() // it makes a write that waits for the page return
+		<-c.written
+	}
+	c.mu.Lock()
+	c.leaving = true
+	_ = c.ws.SetReadDeadline(past) // fails only on a closed connection
+	c.mu.Unlock()
+	<-c.left
+}
+
+// past is a deadline that has passed.
+var past = time.Unix(1, 0)
+
+// errLeaving makes a reader leave a connection that has been superseded.
+var errLeaving = errors.New("gateway: the page has a newer connection")
+
+// heard notes that the page is alive.
+func (c *conn) heard() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.leaving {
+		return errLeaving
+	}
+	return c.ws.SetReadDeadline(time.Now().Add(c.server.config.PeerTimeout))
+}
+
+func (c *conn) isLeaving() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.leaving
+}
+
 func (c *conn) openTimedOut() {
 	if c.currentSession() == nil {
-		c.outbox.close(closeNoSession, reasonNoSession)
+		c.control.close(closeNoSession, reasonNoSession)
 	}
 }
 
@@ -99,47 +185,4 @@ func (c *conn) currentMaxFrame() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.maxFrame
-}
-
-// Open implements [rpc.Session]: it begins a session.
-func (c *conn) Open(params rpc.OpenParams) (rpc.OpenResult, error) {
-	config := &c.server.config
-	maxFrame := config.MaxFrame
-	if params.MaxFrame != nil {
-		maxFrame = min(int(*params.MaxFrame), config.MaxFrame)
-		if maxFrame < sockets.MinFrame {
-			return rpc.OpenResult{}, &rpc.ParamError{Name: "maxFrame", Reason: "must be at least 4096"}
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.session != nil {
-		return rpc.OpenResult{}, rpc.ErrSessionAlreadyOpen
-	}
-	c.session = c.server.newSession(c)
-	c.maxFrame = maxFrame
-	c.log.Info("session opened", "session", c.session.id)
-	return rpc.OpenResult{
-		Session: c.session.id, Window: config.Window, MaxFrame: maxFrame, MaxText: config.MaxText,
-		MaxBatch: rpcLimits.MaxBatch, MaxCalls: rpcLimits.MaxCalls, MaxSockets: config.MaxSockets,
-	}, nil
-}
-
-// Close implements [rpc.Session]: ports are free when it is answered.
-func (c *conn) Close() (after func(), err error) {
-	session := c.currentSession()
-	if session == nil {
-		return nil, rpc.ErrSessionNotOpen
-	}
-	session.namespace.CloseSockets()
-	return func() { c.outbox.close(websocket.CloseNormalClosure, reasonSessionClosed) }, nil
-}
-
-// Namespace implements [rpc.Session].
-func (c *conn) Namespace() (*sockets.Namespace, error) {
-	session := c.currentSession()
-	if session == nil {
-		return nil, rpc.ErrSessionNotOpen
-	}
-	return session.namespace, nil
 }

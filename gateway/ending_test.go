@@ -47,20 +47,43 @@ func TestShutdownSendsGoingAway(t *testing.T) {
 	}
 }
 
-func TestSessionEndsWithItsConnection(t *testing.T) {
-	h := newHarness(t, gateway.Config{})
+// TestSessionOutlivesItsConnection for as long as it is to, and no longer.
+func TestSessionOutlivesItsConnection(t *testing.T) {
+	h := newHarness(t, gateway.Config{DetachedLife: time.Nanosecond})
 	page := h.page(wire.Options{})
 	_, address := h.listen(page)
 	_, peer := h.pair(page, address)
 	page.Abort()
 	h.wantEOF("the peer sees the end", peer)
+	h.wantFree(address)
+}
+
+// TestSessionEndsWhenThePageLeaves, at once: it has closed its connection.
+func TestSessionEndsWhenThePageLeaves(t *testing.T) {
+	h := newHarness(t, gateway.Config{})
+	page := h.page(wire.Options{})
+	_, address := h.listen(page)
+	_, peer := h.pair(page, address)
+	if err := page.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.wantEOF("the peer sees the end", peer)
+	h.wantFree(address)
+}
+
+// wantFree waits until nobody listens on a port: until then the gateway was not done.
+func (h *harness) wantFree(address string) {
+	h.Helper()
 	for {
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
-			break // the port is free; until then the gateway was not done
+			return
 		}
 		_, _ = io.Copy(io.Discard, conn)
 		_ = conn.Close()
+		if h.ctx.Err() != nil {
+			h.Fatalf("%s is still listened on", address)
+		}
 	}
 }
 
@@ -93,21 +116,19 @@ func TestNoSessionInTime(t *testing.T) {
 func TestTooManySessions(t *testing.T) {
 	h := newHarness(t, gateway.Config{MaxSessions: 1})
 	first := h.page(wire.Options{})
-	var refused *wire.HandshakeError
-	if _, err := wire.Dial(h.ctx, h.url(), wire.Options{}); !errors.As(err, &refused) || refused.Status != 503 {
-		t.Fatalf("a second session: %v, want status 503", err)
-	}
+	_, err := wire.Dial(h.ctx, h.url(), wire.Options{})
+	h.wantError("a second session", err, -32005)
 	if err := first.Close(); err != nil {
 		t.Logf("close: %v", err)
 	}
 	for {
 		// The place is free when the first session has ended entirely.
-		if second, err := wire.Dial(h.ctx, h.url(), wire.Options{}); err == nil {
+		second, err := wire.Dial(h.ctx, h.url(), wire.Options{})
+		if err == nil {
 			_ = second.Close()
 			return
-		} else if !errors.As(err, &refused) {
-			t.Fatal(err)
 		}
+		h.wantError("not yet", err, -32005)
 	}
 }
 

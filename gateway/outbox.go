@@ -4,120 +4,139 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/gorilla/websocket"
+
 	"github.com/socketgate/socketgate/sockets"
 )
 
-// outbox is what waits to be written to one WebSocket. Everybody may put something in and nobody is
-// blocked by it; only the writer takes out. Text and addReady do not wake the writer: whoever has called
-// them calls writer.flush when it holds no lock.
+// outbox is what a session has to say to its page, on whatever connection. Everybody may put something in and
+// nobody is blocked by it; only the writer of the connection takes out, and puts what it takes into the log,
+// which remembers it until the page has it. Text and addReady do not wake the writer: whoever has called them
+// calls writer.flush when it holds no lock.
 type outbox struct {
-	wake chan struct{} // capacity 1: there is something to do
+	// immutable
+	shared *sockets.Shared // counts the bytes of records in the log
 
 	mu sync.Mutex // guards the fields below
-	// texts are bounded by maxOutboxBytes and maxOutboxMessages; beyond, the connection is closed.
+	// control is that of the connection that the page has now; nil while it has none.
+	control *control
+	// texts that wait. More than maxOutboxBytes or maxOutboxMessages end the connection, but are kept: what
+	// one message of the page leads to may pass the bound.
 	texts     [][]byte
 	textBytes int
 	// ready holds each stream at most once, so the number of sockets bounds it.
 	ready []*sockets.Stream
-	// pong is the payload of the newest ping that is not answered yet; nil if there is none.
-	pong []byte
-	// closing is how the connection shall end; nil while it goes on.
-	closing *closing
-	// room is closed when texts have been taken out; nil while nobody waits for it.
+	// received is how many messages of the page have arrived, if that shall be told; 0 otherwise.
+	received uint64
+	log      sentLog
+	// room is closed when waitForRoom shall look again; nil while nobody waits.
 	room chan struct{}
-}
-
-// closing is a wish to end a connection. Without a code no close frame is sent.
-type closing struct {
-	code   int
-	reason string
-}
-
-func newOutbox() *outbox {
-	return &outbox{wake: make(chan struct{}, 1)}
-}
-
-func (o *outbox) signal() {
-	select {
-	case o.wake <- struct{}{}:
-	default:
-	}
+	// ended says that the page will have no further connection.
+	ended bool
 }
 
 // Text implements [rpc.Sink].
 func (o *outbox) Text(msg []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closing != nil {
-		return // the page will not read it
-	}
-	if len(o.texts) >= maxOutboxMessages || o.textBytes+len(msg) > maxOutboxBytes {
-		o.closeLocked(closeSlow, reasonSlow)
+	if o.ended {
 		return
 	}
 	o.texts = append(o.texts, msg)
 	o.textBytes += len(msg)
+	if o.control != nil && (len(o.texts) > maxOutboxMessages || o.textBytes > maxOutboxBytes) {
+		o.control.close(closeSlow, reasonSlow)
+	}
 }
 
 // addReady puts a stream at the end of the round.
 func (o *outbox) addReady(s *sockets.Stream) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.ready = append(o.ready, s)
-}
-
-// setPong asks for an answer to a ping. Only the newest is answered (RFC 6455, section 5.5.3).
-func (o *outbox) setPong(payload string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.pong = []byte(payload)
-	o.signal()
-}
-
-// close asks for the end of the connection, with a close frame unless code is 0. The first wish wins.
-func (o *outbox) close(code int, reason string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.closeLocked(code, reason)
-	o.signal()
-}
-
-func (o *outbox) closeLocked(code int, reason string) {
-	if o.closing == nil {
-		o.closing = &closing{code: code, reason: reason}
+	if !o.ended {
+		o.ready = append(o.ready, s)
 	}
 }
 
-// turn is what the writer sends next, in this order; ready streams come last.
-type turn struct {
-	pong    []byte
-	texts   [][]byte
-	closing *closing
-	ready   []*sockets.Stream
-}
-
-// size says how much text there is to write, and whether there is anything but answers to pings.
-func (o *outbox) size() (textBytes int, any bool) {
+// setReceived tells the page, with the next records, how many of its messages have arrived.
+func (o *outbox) setReceived(messages uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.textBytes, len(o.texts) > 0 || len(o.ready) > 0
+	o.received = messages
 }
 
-// take moves everything into t, whose slices are used again.
-func (o *outbox) take(t *turn) {
-	clear(t.texts)
-	clear(t.ready)
+// acknowledge takes what the page has received. It returns false if it cannot have.
+func (o *outbox) acknowledge(messages uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	t.pong, o.pong = o.pong, nil
-	t.closing = o.closing
-	t.texts, o.texts = o.texts, t.texts[:0]
-	t.ready, o.ready = o.ready, t.ready[:0]
-	o.textBytes = 0
-	if o.room != nil {
-		close(o.room)
-		o.room = nil
+	full := o.log.full()
+	ok := o.log.acknowledge(messages)
+	if full && o.control != nil {
+		o.control.signal()
 	}
+	return ok
+}
+
+// size says how many bytes there are to write beside records, and whether there is anything.
+func (o *outbox) size() (bytes int, any bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, m := range o.log.messages[o.log.written:] {
+		bytes += len(m.bytes)
+	}
+	any = bytes > 0
+	if !o.log.full() {
+		bytes += o.textBytes
+		any = any || len(o.texts) > 0 || len(o.ready) > 0 || o.received > 0
+	}
+	return bytes, any
+}
+
+// commit numbers the texts that wait and returns the streams that are ready, in a slice that is used again, and
+// what ACK shall tell. While there is something older to be written, or the log is full, it does nothing.
+func (o *outbox) commit(ready []*sockets.Stream) (_ []*sockets.Stream, received uint64) {
+	clear(ready)
+	ready = ready[:0]
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.log.written < len(o.log.messages) || o.log.full() {
+		return ready, 0
+	}
+	for i, text := range o.texts {
+		o.log.add(sentMessage{kind: websocket.TextMessage, bytes: text})
+		o.texts[i] = nil
+	}
+	o.texts, o.textBytes = o.texts[:0], 0
+	ready, o.ready = o.ready, ready
+	received, o.received = o.received, 0
+	o.tellRoomLocked()
+	return ready, received
+}
+
+// commitRecords numbers a message of records. free, unless nil, is called when the page has it.
+func (o *outbox) commitRecords(frame []byte, free func()) {
+	o.shared.Hold(len(frame))
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.log.add(sentMessage{kind: websocket.BinaryMessage, bytes: frame, free: func() {
+		o.shared.Release(len(frame))
+		if free != nil {
+			free()
+		}
+	}})
+}
+
+// begin returns the next message to write; finish says that it was.
+func (o *outbox) begin() (m sentMessage, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.log.begin()
+}
+
+func (o *outbox) finish() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.log.finish()
 }
 
 // putBack returns streams whose turn did not come, before those that became ready meanwhile.
@@ -130,12 +149,53 @@ func (o *outbox) putBack(streams []*sockets.Stream) {
 	o.ready = slices.Insert(o.ready, 0, streams...)
 }
 
-// waitForRoom blocks while the texts are more than half of what they may be. It returns false if stop
-// was closed first.
+// attach begins a connection of a page that has received that many messages. It returns false if the page
+// cannot have. No writer is at work.
+func (o *outbox) attach(control *control, received uint64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.log.resume(received) {
+		return false
+	}
+	o.control = control
+	o.tellRoomLocked()
+	return true
+}
+
+// detach says that the page has no connection.
+func (o *outbox) detach() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.control = nil
+}
+
+// end drops everything: the page will not come back.
+func (o *outbox) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ended = true
+	o.texts, o.ready = nil, nil
+	o.log.clear()
+	o.tellRoomLocked()
+}
+
+func (o *outbox) tellRoomLocked() {
+	if o.room != nil {
+		close(o.room)
+		o.room = nil
+	}
+}
+
+// waitForRoom blocks while the page has no connection, and while the texts are more than half of what they may
+// be: connections then wait in the kernel. It returns false if stop was closed first, or if the outbox has ended.
 func (o *outbox) waitForRoom(stop <-chan struct{}) bool {
 	for {
 		o.mu.Lock()
-		if len(o.texts) <= maxOutboxMessages/2 && o.textBytes <= maxOutboxBytes/2 {
+		if o.ended {
+			o.mu.Unlock()
+			return false
+		}
+		if o.control != nil && len(o.texts) <= maxOutboxMessages/2 && o.textBytes <= maxOutboxBytes/2 {
 			o.mu.Unlock()
 			return true
 		}

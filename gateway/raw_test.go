@@ -16,6 +16,9 @@ type rawPage struct {
 	conn    *wire.Raw
 	records []wire.Record // received, not asked for yet
 	texts   []string
+	// received counts the numbered messages, unless the session is not open yet.
+	open     bool
+	received uint64
 }
 
 func (h *harness) raw() *rawPage {
@@ -68,8 +71,15 @@ func (p *rawPage) receive() error {
 	if err != nil {
 		return err
 	}
+	if p.open {
+		p.received++
+		if p.received%16 == 0 {
+			p.binary(wire.AppendAck(nil, p.received))
+		}
+	}
 	if !m.Binary {
 		p.texts = append(p.texts, string(m.Data))
+		p.open = p.open || openAnswer.Match(m.Data)
 		return nil
 	}
 	for rest := m.Data; len(rest) > 0; {
@@ -77,7 +87,9 @@ func (p *rawPage) receive() error {
 		if r, rest, err = wire.NextRecord(rest); err != nil {
 			return err
 		}
-		p.records = append(p.records, r)
+		if r.Type != wire.TypeAck {
+			p.records = append(p.records, r)
+		}
 	}
 	return nil
 }
@@ -179,6 +191,9 @@ func (p *rawPage) wantClose(why string, code int, reason string) {
 		return
 	}
 }
+
+// openAnswer is what the numbered messages come behind.
+var openAnswer = regexp.MustCompile(`"result":\{"session":"`)
 
 var localPort = regexp.MustCompile(`"localPort":(\d+)`)
 

@@ -33,7 +33,7 @@ type Server struct {
 // New returns a gateway that serves nothing yet.
 func New(config Config) *Server {
 	s := &Server{config: config.withDefaults()}
-	s.registry = newRegistry(s.config.MaxSessions)
+	s.registry = newRegistry(s.config.MaxSessions, s.config.MaxDetached)
 	s.shared = sockets.NewShared(s.config.MaxSocketsInAll, s.config.MaxBuffered)
 	s.http = newHTTPServer(s.handler(s.config.Page), s.config.Log)
 	return s

@@ -22,8 +22,9 @@ import (
 //	<-- close CODE REASON
 //	# comment
 //
-// "…" in a line of the gateway stands for the opaque session name, {port} for the port that server 1
-// listens on. A record is DATA, LIMIT, END or STOP, a socket id, and a quoted payload or a number.
+// "…" in a line of the gateway stands for the opaque names of a session and its secret, {session} and {secret}
+// for them in a line of the page, {port} for the port that server 1 listens on. "reconnect" drops the connection
+// and makes another. A record is DATA, LIMIT, END or STOP, a socket id, and a quoted payload or a number.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -52,6 +53,8 @@ type transcript struct {
 	peers map[string]*net.TCPConn
 	where string // file and line
 	port  string
+	// what the gateway answered to session.open
+	session, secret string
 }
 
 func (s *transcript) step(line string) {
@@ -60,7 +63,12 @@ func (s *transcript) step(line string) {
 	switch arrow {
 	case "", "#":
 	case "-->":
-		s.send(strings.ReplaceAll(rest, "{port}", s.port))
+		if strings.Contains(rest, `"fresh":true`) {
+			s.received = 0
+		} else if match := receivedCount.FindStringSubmatch(rest); match != nil {
+			s.received, _ = strconv.ParseUint(match[1], 10, 64) // digits
+		}
+		s.send(strings.NewReplacer("{port}", s.port, "{session}", s.session, "{secret}", s.secret).Replace(rest))
 	case "<--":
 		if code, ok := strings.CutPrefix(rest, "close "); ok {
 			number, reason, _ := strings.Cut(code, " ")
@@ -81,14 +89,18 @@ func (s *transcript) step(line string) {
 		}
 	case "peer":
 		s.peerStep(rest)
+	case "reconnect":
+		_ = s.conn.Close() // as a network that is gone
+		s.conn, s.open, s.received = s.raw().conn, false, 0
 	default:
 		s.Fatalf("%s: what is %q?", s.where, line)
 	}
 }
 
 var (
-	sessionName = regexp.MustCompile(`"session":"[A-Z2-7]{26}"`)
-	portNumber  = regexp.MustCompile(`"localPort":(\d+),`)
+	sessionName   = regexp.MustCompile(`"session":"([A-Z2-7]{26})","secret":"([A-Z2-7]{26})"`)
+	receivedCount = regexp.MustCompile(`"received":(\d+)`)
+	portNumber    = regexp.MustCompile(`"localPort":(\d+),`)
 )
 
 // wantLine compares the next text message.
@@ -104,7 +116,12 @@ func (s *transcript) wantLine(want string) {
 	if match := portNumber.FindStringSubmatch(got); match != nil && strings.Contains(want, `"localPort":{port}`) {
 		s.port = match[1]
 	}
-	got = sessionName.ReplaceAllString(got, `"session":"…"`)
+	if match := sessionName.FindStringSubmatch(got); match != nil {
+		s.session, s.secret = match[1], match[2]
+	}
+	if s.session != "" {
+		got = strings.NewReplacer(s.session, "…", s.secret, "…").Replace(got)
+	}
 	if want = strings.ReplaceAll(want, "{port}", s.port); got != want {
 		s.Fatalf("%s:\n got <-- %s\nwant <-- %s", s.where, got, want)
 	}

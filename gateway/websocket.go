@@ -43,13 +43,13 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This gateway speaks the WebSocket subprotocol "+subprotocol+" only.", http.StatusBadRequest)
 		return
 	}
-	c, ok := s.registry.add(func() *conn { return newConn(s) })
+	c, ok := s.registry.addConn(func() *conn { return newConn(s, visitor.Origin) })
 	if !ok {
-		http.Error(w, "The gateway has as many sessions as it may have, or is shutting down. Try again later.",
+		http.Error(w, "The gateway has as many connections as it may have, or is shutting down. Try again later.",
 			http.StatusServiceUnavailable)
 		return
 	}
-	defer s.registry.remove(c)
+	defer s.registry.removeConn(c)
 
 	corked := &corkHijacker{ResponseWriter: w}
 	ws, err := upgrader.Upgrade(corked, r, nil)
@@ -58,7 +58,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	started := time.Now()
-	log := s.config.Log.With("origin", visitor.Origin, "remote", r.RemoteAddr)
+	log := s.config.Log.With("origin", c.origin, "remote", r.RemoteAddr)
 	log.Debug("connection opened")
 	c.serve(ws, corked.cork, log)
 	log.Debug("connection closed", "after", time.Since(started))

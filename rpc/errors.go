@@ -15,6 +15,9 @@ var (
 	ErrSessionNotOpen = errors.New("rpc: session not open")
 	// ErrSessionAlreadyOpen means that session.open has been called before.
 	ErrSessionAlreadyOpen = errors.New("rpc: session already open")
+	// ErrSessionGone means that there is no session that the page could go on with: it has ended, or is not
+	// this page's.
+	ErrSessionGone = errors.New("rpc: session gone")
 )
 
 // ParamError reports a parameter that a method cannot take. The page sees Name and Reason.
@@ -38,6 +41,7 @@ const (
 	codeSessionNotOpen     = -32003
 	codeSessionAlreadyOpen = -32004
 	codeLimit              = -32005
+	codeSessionGone        = -32006
 )
 
 var errMethodNotFound = errors.New("rpc: method not found")
@@ -70,6 +74,8 @@ func wireError(err error) *jsonrpc2.Error {
 		return &jsonrpc2.Error{Code: codeSessionNotOpen, Message: "Session not open"}
 	case errors.Is(err, ErrSessionAlreadyOpen):
 		return &jsonrpc2.Error{Code: codeSessionAlreadyOpen, Message: "Session already open"}
+	case errors.Is(err, ErrSessionGone):
+		return &jsonrpc2.Error{Code: codeSessionGone, Message: "Session gone"}
 	case errors.As(err, &limit):
 		return &jsonrpc2.Error{Code: codeLimit, Message: fmt.Sprintf("Limit reached: %d %s", limit.Max, limit.What)}
 	case errors.As(err, &param):

@@ -26,12 +26,13 @@ func (s *script) Text(msg []byte) { fmt.Println(string(msg)) }
 // session is the least that a session does.
 type session struct{ open bool }
 
-func (s *session) Open(rpc.OpenParams) (rpc.OpenResult, error) {
+func (s *session) Open(_ rpc.OpenParams, done func(rpc.OpenResult, func(), error)) {
 	if s.open {
-		return rpc.OpenResult{}, rpc.ErrSessionAlreadyOpen
+		done(rpc.OpenResult{}, nil, rpc.ErrSessionAlreadyOpen)
+		return
 	}
 	s.open = true
-	return rpc.OpenResult{Session: "a1"}, nil
+	done(rpc.OpenResult{Session: "a1"}, nil, nil)
 }
 
 func (s *session) Close() (after func(), err error) { return nil, rpc.ErrSessionNotOpen }

@@ -14,7 +14,9 @@ import (
 // closedSession is a Session in which nothing has been opened.
 type closedSession struct{}
 
-func (closedSession) Open(OpenParams) (OpenResult, error)          { return OpenResult{}, ErrSessionAlreadyOpen }
+func (closedSession) Open(_ OpenParams, done func(OpenResult, func(), error)) {
+	done(OpenResult{}, nil, ErrSessionAlreadyOpen)
+}
 func (closedSession) Close() (after func(), err error)             { return nil, ErrSessionNotOpen }
 func (closedSession) Namespace() (n *sockets.Namespace, err error) { return nil, ErrSessionNotOpen }
 

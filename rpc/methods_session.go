@@ -4,8 +4,8 @@ import "github.com/socketgate/socketgate/sockets"
 
 func sessionMethods() []method {
 	return []method{
-		newMethod("session.open", "Begins the session. It must be the first call.",
-			Session.Open, docSessionAlreadyOpen),
+		newMethodWaiting("session.open", "Begins a session, or goes on with one. It must be the first call.",
+			Session.Open, docSessionAlreadyOpen, docSessionGone, docLimit),
 		newMethod("session.ping", "Answers null.",
 			onSocket(func(*sockets.Namespace, struct{}) error { return nil }), docSessionNotOpen),
 		newMethodAfter("session.close", "Closes every socket and, after the answer, the connection.",

@@ -35,12 +35,13 @@ func newSocketsConn(t *testing.T) (*testConn, *openSession) {
 	return c, s
 }
 
-func (s *openSession) Open(p OpenParams) (OpenResult, error) {
+func (s *openSession) Open(p OpenParams, done func(OpenResult, func(), error)) {
 	if s.opened {
-		return OpenResult{}, ErrSessionAlreadyOpen
+		done(OpenResult{}, nil, ErrSessionAlreadyOpen)
+		return
 	}
 	s.opened, s.params = true, p
-	return OpenResult{Session: "s", Window: 1, MaxFrame: 2, MaxText: 3, MaxBatch: 4, MaxCalls: 5, MaxSockets: 6}, nil
+	done(OpenResult{Session: "s", Window: 1, MaxFrame: 2, MaxText: 3, MaxBatch: 4, MaxCalls: 5, MaxSockets: 6}, nil, nil)
 }
 
 func (s *openSession) Close() (after func(), err error) {
@@ -60,6 +61,7 @@ func (s *openSession) AcceptFailed(server uint32, result sockets.Result) {
 }
 func (s *openSession) Ready(*sockets.Stream)            {}
 func (s *openSession) Flush(bool)                       {}
+func (s *openSession) Acknowledged(uint64) bool         { return true }
 func (s *openSession) WaitForRoom(<-chan struct{}) bool { return true }
 
 // call sends a request and checks the answer that comes at once. Ports in it are written as PORT.

@@ -128,6 +128,7 @@ var (
 	docNotPermitted       = errorDoc{"NotPermitted", codeNotPermitted, "Does not have permission"}
 	docSessionNotOpen     = errorDoc{"SessionNotOpen", codeSessionNotOpen, "Session not open"}
 	docSessionAlreadyOpen = errorDoc{"SessionAlreadyOpen", codeSessionAlreadyOpen, "Session already open"}
+	docSessionGone        = errorDoc{"SessionGone", codeSessionGone, "Session gone"}
 	docLimit              = errorDoc{"LimitReached", codeLimit, "Limit reached"}
 	docNetwork            = errorDoc{"NetworkError", -2, "net::ERR_FAILED, or another of Chrome's net error codes, -1 to -999, with its name"}
 )

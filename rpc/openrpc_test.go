@@ -132,7 +132,7 @@ func TestMethodTable(t *testing.T) {
 		"tcp.close socketId finalOffset?",
 		"tcp.getInfo socketId",
 		"tcp.getSockets",
-		"session.open maxFrame?",
+		"session.open maxFrame? session? secret? received? fresh? after?",
 		"session.ping",
 		"session.close",
 		"rpc.discover",

@@ -4,8 +4,10 @@ import "github.com/socketgate/socketgate/sockets"
 
 // Session is what the methods work on. All its methods are called from one goroutine and must not block.
 type Session interface {
-	// Open begins the session. Its errors are [ErrSessionAlreadyOpen], a [*ParamError], or a fault.
-	Open(OpenParams) (OpenResult, error)
+	// Open begins the session, or goes on with one. It calls done once, at once or from another goroutine;
+	// start runs when the answer has been queued. Its errors are [ErrSessionAlreadyOpen], [ErrSessionGone], a
+	// [*ParamError], a [*sockets.LimitError], or a fault.
+	Open(params OpenParams, done func(result OpenResult, start func(), err error))
 	// Close closes every socket. after runs when the answer has been queued and ends the connection.
 	// Before Open it returns [ErrSessionNotOpen].
 	Close() (after func(), err error)
@@ -18,15 +20,69 @@ type OpenParams struct {
 	// MaxFrame is the longest binary message, in bytes, that the page wants to receive. Nil means the
 	// gateway's limit.
 	MaxFrame *int32 `json:"maxFrame" doc:"Longest binary message, in bytes, that the page wants to receive; by default the gateway's limit."`
+	// Session and Secret are what the page was answered before, if it comes back.
+	Session *string `json:"session" doc:"Session to go on with; by default a new one."`
+	Secret  *string `json:"secret" doc:"The secret of that session."`
+	// Received is how many numbered messages the page has received from that session.
+	Received *uint64 `json:"received" doc:"How many of the session's numbered messages the page has received."`
+	// Fresh says that the page has been loaded again: only persistent sockets are left.
+	Fresh *bool `json:"fresh" doc:"Whether the page was loaded again and knows nothing but session and secret."`
+	// After are the highest ids that the page knows from a session before, for a new one.
+	After *LastIDs `json:"after" doc:"Highest ids of a session before; those of a new session come behind them."`
+}
+
+// LastIDs are ids that must not be given out again.
+type LastIDs struct {
+	TCPServer int32 `json:"tcpServer" doc:"Highest id of a server."`
+	TCP       int32 `json:"tcp" doc:"Highest id of a stream."`
 }
 
 // OpenResult is the result of session.open. Sizes are in bytes.
 type OpenResult struct {
-	Session    string `json:"session" doc:"Opaque name of the session, for logs and support; it grants nothing."`
-	Window     int    `json:"window" doc:"Bytes of credit per stream and direction."`
-	MaxFrame   int    `json:"maxFrame" doc:"Longest binary message, in bytes."`
-	MaxText    int    `json:"maxText" doc:"Longest text message from the page, in bytes."`
-	MaxBatch   int    `json:"maxBatch" doc:"Most elements in a batch."`
-	MaxCalls   int    `json:"maxCalls" doc:"Most calls waiting for an answer."`
-	MaxSockets int    `json:"maxSockets" doc:"Most sockets in the session."`
+	Session    string    `json:"session" doc:"Opaque name of the session."`
+	Secret     string    `json:"secret,omitempty" doc:"What the page must present to come back to a new session."`
+	Received   uint64    `json:"received,omitempty" doc:"How many numbered messages of the page have arrived; left out if none."`
+	Restored   *Restored `json:"restored,omitempty" doc:"The sockets that a page finds that was loaded again."`
+	Window     int       `json:"window" doc:"Bytes of credit per stream and direction."`
+	MaxFrame   int       `json:"maxFrame" doc:"Longest binary message, in bytes."`
+	MaxText    int       `json:"maxText" doc:"Longest text message from the page, in bytes."`
+	MaxBatch   int       `json:"maxBatch" doc:"Most elements in a batch."`
+	MaxCalls   int       `json:"maxCalls" doc:"Most calls waiting for an answer."`
+	MaxSockets int       `json:"maxSockets" doc:"Most sockets in the session."`
+}
+
+// Restored are the sockets that outlived their page.
+type Restored struct {
+	TCPServer []uint32         `json:"tcpServer" doc:"Ids of servers that listen."`
+	TCP       []restoredStream `json:"tcp" doc:"Streams."`
+}
+
+// restoredStream is a stream with the offsets that a page goes on from.
+type restoredStream struct {
+	AllowHalfOpen bool   `json:"allowHalfOpen,omitempty" doc:"As given; left out if false."`
+	BufferSize    int32  `json:"bufferSize,omitempty" doc:"As given; left out if the page's default."`
+	Connected     bool   `json:"connected" doc:"Whether it is connected."`
+	Down          uint64 `json:"down" doc:"Offset of the first byte that the page is sent."`
+	Limit         uint64 `json:"limit" doc:"Offset up to which the page may send."`
+	Paused        bool   `json:"paused" doc:"Whether nothing is received."`
+	SocketID      uint32 `json:"socketId" doc:"Id of the socket."`
+	Up            uint64 `json:"up" doc:"Offset that the page's bytes go on from."`
+}
+
+// NewRestored tells of the sockets that are left.
+func NewRestored(left sockets.Survivors) *Restored {
+	r := &Restored{TCPServer: append([]uint32{}, left.Listening...), TCP: []restoredStream{}}
+	for _, s := range left.Streams {
+		r.TCP = append(r.TCP, restoredStream{
+			AllowHalfOpen: s.AllowHalfOpen,
+			BufferSize:    max(s.BufferSize, 0),
+			Connected:     s.Connected,
+			Down:          s.Down,
+			Limit:         s.Limit,
+			Paused:        s.Paused,
+			SocketID:      s.SocketID,
+			Up:            s.Up,
+		})
+	}
+	return r
 }

@@ -63,7 +63,7 @@ func (n *Namespace) announce(s *server, l *listening, conn net.Conn) {
 		return
 	}
 	stream := n.newStreamLocked()
-	stream.accept(newLink(conn, l.v6))
+	stream.accept(newLink(conn, l.v6), s.persistent)
 	// In the same critical section as the check above: after disconnect or close nothing is announced.
 	n.config.Events.Accepted(s.id, stream.id)
 	n.mu.Unlock()

@@ -121,6 +121,29 @@ func (q *byteQueue) moveTo(p []byte, n int) []byte {
 	return p
 }
 
+// drop drops the first n bytes, or all if there are fewer, and returns how many it has dropped.
+func (q *byteQueue) drop(n int) (dropped int) {
+	for dropped < n && len(q.buffers) > 0 {
+		b := q.buffers[0]
+		k := min(n-dropped, b.len())
+		b.start += k
+		q.size -= k
+		dropped += k
+		if b.len() == 0 {
+			q.removeFirst()
+			b.free()
+		}
+	}
+	return dropped
+}
+
+// pushAll moves all bytes of other to the end of the queue.
+func (q *byteQueue) pushAll(other *byteQueue) {
+	q.buffers = append(q.buffers, other.buffers...)
+	q.size += other.size
+	*other = byteQueue{}
+}
+
 // clear drops all bytes and returns how many there were.
 func (q *byteQueue) clear() int {
 	dropped := q.size

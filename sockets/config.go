@@ -29,6 +29,9 @@ type Config struct {
 	Window int
 	// MaxSockets is how many sockets there may be, streams that are still flushing included.
 	MaxSockets int
+	// LastServer and LastStream are the highest ids that the page knows from a namespace before this one: ids
+	// are counted on, so that none means two sockets.
+	LastServer, LastStream uint32
 	// RootCAs are the authorities that Secure trusts. Default: the system's.
 	RootCAs *x509.CertPool
 	// FlushTimeout is how long a closed stream may go without the peer taking a byte.

@@ -14,6 +14,9 @@ type Events interface {
 	// Flush says that this goroutine has queued what it had to. With mayBlock it is one that may be
 	// used to send what is queued, and be made to wait by a page that does not read.
 	Flush(mayBlock bool)
+	// Acknowledged says that the page has received that many messages. It is called by ReadRecords, without
+	// a lock, and returns false if the page cannot have.
+	Acknowledged(messages uint64) bool
 	// WaitForRoom blocks while the owner's queue of events is too full for one more Accepted.
 	// It returns false if stop was closed first.
 	WaitForRoom(stop <-chan struct{}) bool

@@ -20,6 +20,7 @@ func (o owner) Accepted(_, stream uint32)             { o.accepted <- stream }
 func (o owner) AcceptFailed(uint32, sockets.Result)   {}
 func (o owner) Ready(s *sockets.Stream)               { o.ready <- s }
 func (o owner) Flush(bool)                            {}
+func (o owner) Acknowledged(uint64) bool              { return true }
 func (o owner) WaitForRoom(stop <-chan struct{}) bool { return true }
 
 // A page serves one connection: bytes come and go as records.
@@ -49,7 +50,7 @@ func Example() {
 	fmt.Printf("%d bytes of record: %q\n", len(frame), frame[8:])
 
 	// The page answers with the record that it got: type DATA, 5 bytes, stream 1.
-	if err := namespace.ReadRecords(bytes.NewReader(frame)); err != nil {
+	if _, err := namespace.ReadRecords(bytes.NewReader(frame), 0); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -36,10 +36,12 @@ type Namespace struct {
 // NewNamespace returns an empty namespace.
 func NewNamespace(config Config) *Namespace {
 	n := &Namespace{
-		config:   config.withDefaults(),
-		servers:  make(map[uint32]*server),
-		streams:  make(map[uint32]*Stream),
-		flushing: make(map[uint32]*Stream),
+		config:     config.withDefaults(),
+		servers:    make(map[uint32]*server),
+		streams:    make(map[uint32]*Stream),
+		flushing:   make(map[uint32]*Stream),
+		lastServer: config.LastServer,
+		lastStream: config.LastStream,
 	}
 	n.acceptCond = sync.NewCond(&n.mu)
 	return n
@@ -52,6 +54,11 @@ func (n *Namespace) CloseSockets() {
 	servers := slices.Collect(maps.Keys(n.servers))
 	streams := slices.Collect(maps.Keys(n.streams))
 	n.mu.Unlock()
+	n.closeAll(servers, streams)
+}
+
+// closeAll closes the servers and streams that are there.
+func (n *Namespace) closeAll(servers, streams []uint32) {
 	for _, id := range servers {
 		_ = n.CloseServer(int32(id)) // it can only be gone already
 	}

@@ -44,6 +44,8 @@ func (r *recorder) Ready(*Stream) {}
 
 func (r *recorder) Flush(bool) {}
 
+func (r *recorder) Acknowledged(uint64) bool { return true }
+
 func (r *recorder) WaitForRoom(<-chan struct{}) bool { return true }
 
 // next waits for an event, and fails the test if none comes.

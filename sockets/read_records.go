@@ -29,13 +29,19 @@ const inboxBuffer = 16 << 10
 // inbox reads binary messages of the page. It is owned by the caller of ReadRecords.
 type inbox struct {
 	reader *bufio.Reader
+	// done is how many bytes of the message are in records that have been taken.
+	done int
 	// touched are the streams that the message has brought bytes for.
 	touched []*Stream
 }
 
-// ReadRecords takes one binary message of the page, of at most 16 MiB. It never waits for a socket. An
-// error is a *[ProtocolError], or comes from r. The caller flushes what it leads to, as Events.Flush does.
-func (n *Namespace) ReadRecords(r io.Reader) error {
+// ReadRecords takes one binary message of the page, of at most 16 MiB. It never waits for a socket. The
+// caller flushes what it leads to, as Events.Flush does.
+//
+// done is how much of the message is in records that have been taken, which matters when a connection breaks
+// in the middle of it: then the page sends the message again, and skip, the done of the time before, leaves out
+// what has been taken. An error is a *[ProtocolError], or comes from r.
+func (n *Namespace) ReadRecords(r io.Reader, skip int) (done int, err error) {
 	in := &n.inbox
 	if in.reader == nil {
 		in.reader = bufio.NewReaderSize(nil, inboxBuffer)
@@ -43,7 +49,10 @@ func (n *Namespace) ReadRecords(r io.Reader) error {
 	in.reader.Reset(r)
 	defer in.reader.Reset(nil)
 
-	err := n.readRecords(in)
+	in.done = skip
+	if _, err = in.reader.Discard(skip); err == nil {
+		err = n.readRecords(in)
+	}
 	// One write for all that a message brought, however many records it came in.
 	for i, s := range in.touched {
 		s.touched = false
@@ -51,7 +60,10 @@ func (n *Namespace) ReadRecords(r io.Reader) error {
 		in.touched[i] = nil
 	}
 	in.touched = in.touched[:0]
-	return err
+	if err != nil {
+		err = cutOff(err)
+	}
+	return in.done, err
 }
 
 func (n *Namespace) readRecords(in *inbox) error {
@@ -61,18 +73,37 @@ func (n *Namespace) readRecords(in *inbox) error {
 			return nil
 		}
 		if err != nil {
-			return cutOff(err)
+			return err
 		}
 		h := parseRecordHeader(head)
 		_, _ = in.reader.Discard(recordHeaderLen) // what was peeked can be discarded
-		s, known := n.streamForRecord(h.id)
-		if !known {
-			return &ProtocolError{Reason: ReasonUnknownSocket}
+		if h.kind == recordAck && h.id == 0 {
+			err = n.readAck(in, h)
+		} else if s, known := n.streamForRecord(h.id); known {
+			err = in.readRecord(h, s)
+		} else {
+			err = &ProtocolError{Reason: ReasonUnknownSocket}
 		}
-		if err := in.readRecord(h, s); err != nil {
-			return cutOff(err)
+		if err != nil {
+			return err
 		}
+		in.done += recordHeaderLen + h.length
 	}
+}
+
+// readAck takes the payload of a record that speaks of no stream but of messages.
+func (n *Namespace) readAck(in *inbox, h recordHeader) error {
+	if h.length != ackLen {
+		return &ProtocolError{Reason: ReasonBadRecord}
+	}
+	payload, err := in.payload(ackLen)
+	if err != nil {
+		return err
+	}
+	if !n.config.Events.Acknowledged(binary.BigEndian.Uint64(payload)) {
+		return &ProtocolError{Reason: ReasonBadRecord}
+	}
+	return nil
 }
 
 // readRecord takes the payload of a record for s, which is nil if the stream is gone.
@@ -130,32 +161,37 @@ func (in *inbox) readData(s *Stream, n int) error {
 		s.touched = true
 		in.touched = append(in.touched, s)
 	}
-	left, err := in.enqueue(s, n)
-	s.namespace.config.Shared.releaseBytes(left)
-	return err
+	if err := in.enqueue(s, n); err != nil {
+		s.namespace.config.Shared.releaseBytes(n)
+		return err
+	}
+	return nil
 }
 
-// enqueue reads n bytes into the up queue of s. left is how many did not come before an error.
-func (in *inbox) enqueue(s *Stream, n int) (left int, err error) {
+// enqueue reads n bytes into the up queue of s: all of them, or none if they do not come.
+func (in *inbox) enqueue(s *Stream, n int) error {
 	if n <= inboxBuffer/4 {
 		p, err := in.payload(n)
-		if err != nil {
-			return n, err
+		if err == nil {
+			s.enqueue(p, nil)
 		}
-		s.enqueue(p, nil)
-		return 0, nil
+		return err
 	}
+	var whole byteQueue
 	for n > 0 {
 		b := newBuffer(min(n, bufferSizes[len(bufferSizes)-1]))
 		b.end = min(n, len(b.data))
+		whole.push(b)
 		if _, err := io.ReadFull(in.reader, b.bytes()); err != nil {
-			b.free()
-			return n, err
+			whole.clear()
+			return err
 		}
 		n -= b.len()
+	}
+	for b := whole.pop(); b != nil; b = whole.pop() {
 		s.enqueue(nil, b)
 	}
-	return 0, nil
+	return nil
 }
 
 // flushed hands on what the message has brought for s so far, because something follows it.

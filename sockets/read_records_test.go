@@ -20,7 +20,7 @@ func fakeStream(t testing.TB) (*Namespace, net.Conn) {
 		t.Fatal(err)
 	}
 	s := n.newStreamLocked()
-	s.accept(newLink(ours, false))
+	s.accept(newLink(ours, false), false)
 	n.mu.Unlock()
 	return n, peer
 }
@@ -55,19 +55,25 @@ func naiveRecords(message []byte) (data []byte, reason string) {
 	return data, ""
 }
 
+// errCut is a connection that breaks.
+var errCut = errors.New("cut")
+
 // FuzzReadRecords compares the reader with the naive one, in pieces of every size, and checks that the
-// peer receives exactly the bytes that came before a fault.
+// peer receives exactly the bytes that came before a fault, also when the connection breaks after cut bytes and
+// the message is sent again.
 func FuzzReadRecords(f *testing.F) {
 	data := append(appendRecordHeader(nil, recordData, 5, 1), "hello"...)
-	f.Add(data, false)
-	f.Add(append(appendLimit(nil, 1, 1<<40), data...), true)
-	f.Add(appendResult(data[:len(data):len(data)], recordEnd, 1, 0), true)
-	f.Add(append(appendRecordHeader(nil, recordData, 20_000, 1), make([]byte, 20_000)...), false)
-	f.Add(append(appendRecordHeader(nil, recordData, DefaultWindow, 1), make([]byte, DefaultWindow)...), false)
-	f.Add(data[:10], true)
-	f.Add(appendRecordHeader(nil, recordStop, 4, 1), false)
-	f.Add(appendRecordHeader(nil, recordData, 5, 2), false)
-	f.Fuzz(func(t *testing.T, message []byte, oneByOne bool) {
+	f.Add(data, false, uint32(0))
+	f.Add(append(appendLimit(nil, 1, 1<<40), data...), true, uint32(0))
+	f.Add(appendResult(data[:len(data):len(data)], recordEnd, 1, 0), true, uint32(0))
+	f.Add(append(appendRecordHeader(nil, recordData, 20_000, 1), make([]byte, 20_000)...), false, uint32(0))
+	f.Add(append(appendRecordHeader(nil, recordData, DefaultWindow, 1), make([]byte, DefaultWindow)...), false, uint32(0))
+	f.Add(data[:10], true, uint32(0))
+	f.Add(appendRecordHeader(nil, recordStop, 4, 1), false, uint32(0))
+	f.Add(appendRecordHeader(nil, recordData, 5, 2), false, uint32(0))
+	f.Add(append(data, data...), true, uint32(9))
+	f.Add(append(data, data...), false, uint32(15))
+	f.Fuzz(func(t *testing.T, message []byte, oneByOne bool, cut uint32) {
 		want, reason := naiveRecords(message)
 		n, peer := fakeStream(t)
 		received := make(chan []byte, 1)
@@ -79,7 +85,22 @@ func FuzzReadRecords(f *testing.F) {
 		if oneByOne {
 			r = iotest.OneByteReader(r)
 		}
-		err := n.ReadRecords(r)
+		var (
+			done int
+			err  error
+		)
+		if cut > 0 && int(cut) < len(message) {
+			part := io.MultiReader(bytes.NewReader(message[:cut]), iotest.ErrReader(errCut))
+			if done, err = n.ReadRecords(part, 0); err == nil || done > int(cut) {
+				t.Fatalf("of a message that was cut off at %d, %d bytes are taken; error %v", cut, done, err)
+			}
+		}
+		if err == nil || errors.Is(err, errCut) {
+			done, err = n.ReadRecords(r, done)
+		}
+		if err == nil && done != len(message) {
+			t.Fatalf("%d bytes of %d have been taken", done, len(message))
+		}
 		var protocol *ProtocolError
 		switch {
 		case reason == "" && err != nil:

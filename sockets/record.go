@@ -13,8 +13,10 @@ const (
 	recordLimit = 1 // u64: the sender takes bytes up to this offset
 	recordEnd   = 2 // i32 result: nothing follows from this side
 	recordStop  = 3 // i32 result: bytes not yet acknowledged were not taken and never will be
+	recordAck   = 4 // u64, of socket 0: how many messages of the other side have arrived
 
 	limitLen  = 8 // payload length of LIMIT
+	ackLen    = 8 // payload length of ACK
 	resultLen = 4 // payload length of END and STOP
 )
 
@@ -51,3 +53,12 @@ func appendResult(b []byte, kind byte, id uint32, result Result) []byte {
 	b = appendRecordHeader(b, kind, resultLen, id)
 	return binary.BigEndian.AppendUint32(b, uint32(result))
 }
+
+// AppendAck appends a record that says how many messages of the page have arrived.
+func AppendAck(b []byte, messages uint64) []byte {
+	b = appendRecordHeader(b, recordAck, ackLen, 0)
+	return binary.BigEndian.AppendUint64(b, messages)
+}
+
+// AckLen is the length of what [AppendAck] appends.
+const AckLen = recordHeaderLen + ackLen

@@ -132,3 +132,10 @@ func (s *Shared) waitForBytes(stop <-chan struct{}) bool {
 		}
 	}
 }
+
+// Hold counts n bytes that the owner of a namespace keeps of what its streams have sent, and Release gives
+// them back. Hold never waits: what is kept was counted as bytes of a stream until then.
+func (s *Shared) Hold(n int) { s.countBytes(n) }
+
+// Release gives back what Hold has counted.
+func (s *Shared) Release(n int) { s.releaseBytes(n) }

@@ -37,6 +37,10 @@ type Stream struct {
 	down byteQueue
 	// readAhead is how many bytes may be read although the stream is paused: an accepted stream's first.
 	readAhead int
+	// kept are the bytes of down that were sent and that the program has not been given, while keepsLocked;
+	// firstOfServer says that it does because of the server that accepted the stream.
+	kept          byteQueue
+	firstOfServer bool
 	// queued says that Events.Ready was called and AppendRecords has not yet said that this was all.
 	queued bool
 
@@ -94,8 +98,9 @@ const acceptReadAhead = 64 << 10
 
 // accept makes l the connection of a new stream, which starts paused as in Chrome. Nobody else knows
 // s yet.
-func (s *Stream) accept(l *link) {
+func (s *Stream) accept(l *link, persistentServer bool) {
 	s.paused = true
+	s.firstOfServer = persistentServer
 	s.readAhead = acceptReadAhead
 	s.attachLocked(l)
 }
@@ -118,6 +123,7 @@ func (n *Namespace) SetStreamPaused(id int32, paused bool) (resume func(), err e
 	s.mu.Lock()
 	s.paused = paused
 	s.readAhead = 0
+	s.firstOfServer = false
 	s.mu.Unlock()
 	if paused {
 		return nil, nil

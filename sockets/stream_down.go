@@ -179,7 +179,7 @@ func (s *Stream) TakeBlock(room int) (block Block, ok, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.link
-	if l == nil || l.released || l.stopped == OK && s.in.due() || l.stopped != OK && !l.stopSent {
+	if l == nil || l.released || s.keepsLocked() || l.stopped == OK && s.in.due() || l.stopped != OK && !l.stopSent {
 		return Block{}, false, false
 	}
 	b := s.down.first()
@@ -188,6 +188,7 @@ func (s *Stream) TakeBlock(room int) (block Block, ok, more bool) {
 	}
 	n := b.len()
 	s.down.pop()
+	s.keepLocked(nil)
 	s.sentLocked(n)
 	b.start -= recordHeaderLen
 	appendRecordHeader(b.data[:b.start], recordData, n, s.id)
@@ -259,6 +260,7 @@ func (s *Stream) appendDataLocked(frame []byte, end int) []byte {
 	}
 	frame = appendRecordHeader(frame, recordData, n, s.id)
 	frame = s.down.moveTo(frame, n)
+	s.keepLocked(frame[len(frame)-n:])
 	s.sentLocked(n)
 	return frame
 }
@@ -284,6 +286,7 @@ func (s *Stream) limitRaised(limit uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.raise(limit)
+	s.forgetKeptLocked()
 	l := s.link
 	switch {
 	case s.down.size == 0 || s.out.credit() == 0:

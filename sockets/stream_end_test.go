@@ -17,7 +17,7 @@ func send(t *testing.T, n *Namespace, p []byte) {
 		_, _ = w.Write(append(appendRecordHeader(nil, recordData, len(p), 1), p...)) // read to its end below
 		_ = w.Close()
 	}()
-	if err := n.ReadRecords(r); err != nil {
+	if _, err := n.ReadRecords(r, 0); err != nil {
 		t.Fatalf("%d bytes of the page: %v", len(p), err)
 	}
 }

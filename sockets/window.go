@@ -20,6 +20,11 @@ func (f *outflow) raise(limit uint64) {
 	f.limit = max(f.limit, limit)
 }
 
+// given is the offset up to which the program has been given the bytes, with that window.
+func (f *outflow) given(window int) uint64 {
+	return f.limit - uint64(window)
+}
+
 // credit is how many bytes may be sent now.
 func (f *outflow) credit() int {
 	return int(min(f.limit-f.sent, 1<<30))

@@ -5,7 +5,7 @@
  * credit of a stream mean the same before a call as behind it. Where that is not so, a round ends.
  */
 
-import { DATA, END, HEADER, LIMIT, writeHeader, writeU32, writeU64 } from './records.js';
+import { ACK, DATA, END, HEADER, LIMIT, writeHeader, writeU32, writeU64 } from './records.js';
 
 /** Records are gathered in pieces of memory of this size. A piece is never written twice. */
 const SLAB = 65536;
@@ -116,6 +116,12 @@ export class Outbox {
   limit(id, offset) {
     const at = this.#reserve(LIMIT, id, 8);
     writeU64(this.#slab, at, offset);
+  }
+
+  /** @param {number} messages How many of the gateway's have arrived. */
+  ack(messages) {
+    const at = this.#reserve(ACK, 0, 8);
+    writeU64(this.#slab, at, messages);
   }
 
   /**

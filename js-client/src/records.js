@@ -12,6 +12,8 @@ export const LIMIT = 1;
 export const END = 2;
 /** i32: bytes above (last LIMIT - window) were not taken and never will be. */
 export const STOP = 3;
+/** u64, of socket 0: how many messages of the other side have arrived. */
+export const ACK = 4;
 
 /** Bytes before each payload. */
 export const HEADER = 8;
@@ -26,6 +28,7 @@ const TWO_32 = 0x1_0000_0000;
  * @property {(id: number, offset: number) => void} limit
  * @property {(id: number, resultCode: number) => void} end
  * @property {(id: number, resultCode: number) => void} stop
+ * @property {(messages: number) => void} acknowledged
  */
 
 /**
@@ -53,9 +56,11 @@ export function readRecords(message, sink) {
     if (type === DATA) {
       if (length === 0) return 'empty DATA';
       sink.data(id, message, start, end);
-    } else if (type === LIMIT) {
-      if (length !== 8) return 'LIMIT of wrong length';
-      sink.limit(id, readU32(bytes, start) * TWO_32 + readU32(bytes, start + 4));
+    } else if (type === LIMIT || type === ACK) {
+      if (length !== 8) return 'LIMIT or ACK of wrong length';
+      const number = readU32(bytes, start) * TWO_32 + readU32(bytes, start + 4);
+      if (type === LIMIT) sink.limit(id, number);
+      else sink.acknowledged(number);
     } else if (type === END || type === STOP) {
       if (length !== 4) return 'END or STOP of wrong length';
       const resultCode = readU32(bytes, start) | 0;

@@ -48,6 +48,10 @@ const SLOW = new Set(['tcp.connect', 'tcp.secure']);
 /** Calls that must not wait for the answer of another, or have a long one. */
 const ALONE = new Set([...SLOW, 'session.open', 'tcp.getSockets', 'tcpServer.getSockets']);
 
+/** The gateway is told what has arrived after this much, and after this many messages. */
+const ACK_BYTES = 131072;
+const ACK_MESSAGES = 64;
+
 /** Why a WebSocket that never opened has closed: browsers do not say more. */
 const UNREACHABLE = 'the gateway cannot be reached, or refuses this page';
 
@@ -74,6 +78,11 @@ export class Session {
   #slowQueue = [];
   /** What was asked for before the connection was open. @type {(() => void)[]} */
   #beforeOpen = [];
+  /** Whether `session.open` has been answered: what arrives behind it is numbered. */
+  #numbered = false;
+  #received = 0;
+  /** About how much has arrived since the gateway was told. */
+  #unacked = 0;
   /** Settles `ready`. @type {{ resolve: () => void, reject: (error: Error) => void }} */
   #readiness;
 
@@ -187,8 +196,14 @@ export class Session {
           opened = true;
           this.#open();
         },
-        text: (text) => this.#receive(text),
-        binary: (message) => this.#receiveRecords(message),
+        text: (text) => {
+          this.#count(text.length);
+          this.#receive(text);
+        },
+        binary: (message) => {
+          this.#count(message.byteLength);
+          this.#receiveRecords(message);
+        },
         close: (code, reason) => this.#connectionClosed(opened, code, reason),
       });
     } catch (error) {
@@ -209,6 +224,7 @@ export class Session {
       const { window, maxFrame, maxText, maxCalls } = result;
       this.limits = { window, maxFrame, maxText, maxCalls };
       Object.assign(this.outbox, { maxFrame, maxText });
+      this.#numbered = true;
       this.#setStatus({ state: 'open' });
       this.#readiness.resolve();
     });
@@ -239,6 +255,16 @@ export class Session {
     const text = `{"jsonrpc":"2.0","id":${id},"method":"${call.method}"${params}}`;
     if (ALONE.has(call.method)) this.outbox.callAlone(text);
     else this.outbox.call(text);
+  }
+
+  /** @param {number} length Of a message that has arrived. */
+  #count(length) {
+    if (!this.#numbered) return;
+    this.#received++;
+    this.#unacked += length + ACK_BYTES / ACK_MESSAGES;
+    if (this.#unacked < ACK_BYTES) return;
+    this.#unacked = 0;
+    this.outbox.ack(this.#received);
   }
 
   /** @param {string} text */

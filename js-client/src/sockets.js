@@ -275,6 +275,9 @@ export class Sockets {
     this.#settle(stream);
   }
 
+  /** What was sent is not kept: a session ends with its connection. */
+  acknowledged() {}
+
   // Receiving.
 
   /**

@@ -8,7 +8,17 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTask } from 'node:timers/promises';
 import { connect } from '../src/index.js';
 import { install } from '../src/install.js';
-import { DATA, END, HEADER, LIMIT, STOP, writeHeader, writeU32, writeU64 } from '../src/records.js';
+import {
+  ACK,
+  DATA,
+  END,
+  HEADER,
+  LIMIT,
+  STOP,
+  writeHeader,
+  writeU32,
+  writeU64,
+} from '../src/records.js';
 
 /** @import { Client } from '../index.js' */
 
@@ -27,7 +37,7 @@ const LIMITS = {
 
 /**
  * @typedef {{ id?: number, method: string, params: any[], record?: undefined }} SentCall
- * @typedef {{ record: 'DATA' | 'LIMIT' | 'END' | 'STOP', socketId: number, value: any, method?: undefined }} SentRecord
+ * @typedef {{ record: 'DATA' | 'LIMIT' | 'END' | 'STOP' | 'ACK', socketId: number, value: any, method?: undefined }} SentRecord
  */
 
 /**
@@ -80,6 +90,13 @@ export function end(socketId, resultCode = -100) {
 export function stop(socketId, resultCode = -2) {
   const bytes = record(STOP, socketId, 4);
   writeU32(bytes, HEADER, resultCode);
+  return bytes;
+}
+
+/** @param {number} messages */
+export function ack(messages) {
+  const bytes = record(ACK, 0, 8);
+  writeU64(bytes, HEADER, messages);
   return bytes;
 }
 
@@ -286,9 +303,9 @@ function parseRecords(message) {
     assert.equal(payload.length, length, 'the record should be complete');
     /** @type {any} */
     let value = payload.toString('latin1');
-    if (type === LIMIT) value = Number(payload.readBigUInt64BE());
+    if (type === LIMIT || type === ACK) value = Number(payload.readBigUInt64BE());
     if (type === END || type === STOP) value = payload.readInt32BE();
-    const names = /** @type {const} */ (['DATA', 'LIMIT', 'END', 'STOP']);
+    const names = /** @type {const} */ (['DATA', 'LIMIT', 'END', 'STOP', 'ACK']);
     records.push({ record: names[type], socketId: buffer.readUInt32BE(at + 4), value });
     at += HEADER + length;
   }

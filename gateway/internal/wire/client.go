@@ -15,6 +15,7 @@ const closeWait = 2 * time.Second
 // Session is what session.open answered.
 type Session struct {
 	Session    string `json:"session"`
+	Secret     string `json:"secret"`
 	Window     int    `json:"window"`
 	MaxFrame   int    `json:"maxFrame"`
 	MaxText    int    `json:"maxText"`
@@ -37,21 +38,24 @@ type Client struct {
 	// Owned by the holder of the turn to write.
 	header []byte // of a block that is written without being copied
 
-	mu          sync.Mutex // guards what follows, and the fields of every Stream
-	err         error      // why the client ended; nil while it works
-	broken      error      // the first failed write; err follows
-	session     Session
-	calls       map[uint64]*call
-	lastCall    uint64
-	streams     map[uint32]*Stream
-	lastID      uint32     // the highest id of a stream so far
-	accepted    []Accepted // waiting for Accept
-	acceptedNew sync.Cond
-	out         outbox
-	dispatching bool      // the reader is in a message and will flush at its end
-	writing     bool      // somebody holds the turn to write
-	turn        sync.Cond // writing became false, or out has something
-	space       sync.Cond // out was emptied
+	mu       sync.Mutex // guards what follows, and the fields of every Stream
+	err      error      // why the client ended; nil while it works
+	broken   error      // the first failed write; err follows
+	session  Session
+	received uint64 // numbered messages
+	// unacked counts those since the gateway was told.
+	unackedBytes, unackedMessages int
+	calls                         map[uint64]*call
+	lastCall                      uint64
+	streams                       map[uint32]*Stream
+	lastID                        uint32     // the highest id of a stream so far
+	accepted                      []Accepted // waiting for Accept
+	acceptedNew                   sync.Cond
+	out                           outbox
+	dispatching                   bool      // the reader is in a message and will flush at its end
+	writing                       bool      // somebody holds the turn to write
+	turn                          sync.Cond // writing became false, or out has something
+	space                         sync.Cond // out was emptied
 }
 
 // Dial connects to the gateway at url (ws://HOST:PORT/v1/ws) and opens a session.

@@ -56,6 +56,11 @@ func (o *outbox) limit(id uint32, limit uint64) {
 	m.b = AppendLimit(m.b, id, limit)
 }
 
+func (o *outbox) ack(messages uint64) {
+	m := o.room(HeaderSize + 8)
+	m.b = AppendAck(m.b, messages)
+}
+
 func (o *outbox) end(id uint32, code int32) {
 	m := o.room(HeaderSize + 4)
 	m.b = AppendEnd(m.b, id, code)

@@ -24,6 +24,7 @@ func (c *Client) read() {
 			break
 		}
 		c.setDispatching(true)
+		c.count(len(c.in))
 		if typ == websocket.BinaryMessage {
 			err = c.records(c.in)
 		} else {
@@ -37,6 +38,29 @@ func (c *Client) read() {
 		c.flush()
 	}
 	c.failCalls()
+}
+
+// How much arrives before the gateway is told that it has.
+const (
+	ackBytes    = 128 << 10
+	ackMessages = 64
+)
+
+// count counts a message, if it comes behind the answer to session.open, and acknowledges what has arrived
+// before it. Until then the gateway keeps it, in case this page came back, which this client does not.
+func (c *Client) count(length int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session.MaxFrame == 0 {
+		return
+	}
+	if c.unackedBytes >= ackBytes || c.unackedMessages >= ackMessages {
+		c.out.ack(c.received)
+		c.unackedBytes, c.unackedMessages = 0, 0
+	}
+	c.received++
+	c.unackedBytes += length
+	c.unackedMessages++
 }
 
 // readMessage reads the next message into c.in.

@@ -4,6 +4,9 @@ import "fmt"
 
 // record handles one record from the gateway, for the reader.
 func (c *Client) record(r Record) error {
+	if r.Type == TypeAck {
+		return nil // this client keeps nothing that it has sent
+	}
 	c.mu.Lock()
 	s := c.streams[r.ID]
 	// LIMIT and STOP may follow disconnect and close: the gateway is still writing. DATA and END may not.

@@ -11,6 +11,7 @@ const (
 	TypeLimit             // u64: the sender of this record takes bytes up to this offset
 	TypeEnd               // i32: nothing follows from this side
 	TypeStop              // i32: bytes above the last LIMIT - window were not taken
+	TypeAck               // u64, of socket 0: so many messages of the other side have arrived
 )
 
 // HeaderSize is the length of a record's header: type u8, payload length u24, socket id u32, big-endian.
@@ -48,6 +49,11 @@ func AppendLimit(b []byte, id uint32, limit uint64) []byte {
 	return binary.BigEndian.AppendUint64(AppendHeader(b, TypeLimit, id, 8), limit)
 }
 
+// AppendAck appends an ACK record.
+func AppendAck(b []byte, messages uint64) []byte {
+	return binary.BigEndian.AppendUint64(AppendHeader(b, TypeAck, 0, 8), messages)
+}
+
 // AppendEnd appends an END record.
 func AppendEnd(b []byte, id uint32, code int32) []byte {
 	return binary.BigEndian.AppendUint32(AppendHeader(b, TypeEnd, id, 4), uint32(code))
@@ -76,9 +82,9 @@ func NextRecord(b []byte) (r Record, rest []byte, err error) {
 		if n == 0 {
 			err = fmt.Errorf("DATA of length 0 for socket %d", r.ID)
 		}
-	case TypeLimit:
+	case TypeLimit, TypeAck:
 		if n != 8 {
-			err = fmt.Errorf("LIMIT of length %d for socket %d", n, r.ID)
+			err = fmt.Errorf("LIMIT or ACK of length %d for socket %d", n, r.ID)
 		}
 	case TypeEnd, TypeStop:
 		if n != 4 {

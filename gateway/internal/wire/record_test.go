@@ -24,7 +24,7 @@ func TestNextRecord(t *testing.T) {
 		{name: "empty data", in: "\x00\x00\x00\x00\x00\x00\x00\x01", wantErr: "length 0"},
 		{name: "long limit", in: "\x01\x00\x00\x09\x00\x00\x00\x01123456789", wantErr: "length 9"},
 		{name: "short stop", in: "\x03\x00\x00\x03\x00\x00\x00\x01123", wantErr: "length 3"},
-		{name: "unknown type", in: "\x04\x00\x00\x00\x00\x00\x00\x01", wantErr: "unknown type 4"},
+		{name: "unknown type", in: "\x05\x00\x00\x00\x00\x00\x00\x01", wantErr: "unknown type 5"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, rest, err := NextRecord([]byte(tt.in))

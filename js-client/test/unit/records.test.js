@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRecords } from '../../src/records.js';
-import { data, end, limit, stop } from '../fake-gateway.js';
+import { ack, data, end, limit, stop } from '../fake-gateway.js';
 import { forAll } from '../random.js';
 
 /**
@@ -20,18 +20,26 @@ function parse(bytes) {
     limit: (id, offset) => records.push(['limit', id, offset]),
     end: (id, resultCode) => records.push(['end', id, resultCode]),
     stop: (id, resultCode) => records.push(['stop', id, resultCode]),
+    acknowledged: (messages) => records.push(['ack', messages]),
   });
   return { records, fault };
 }
 
 test('one message holds records of many streams', () => {
-  const message = Buffer.concat([data(1, 'ab'), limit(2, 2 ** 40 + 5), end(3), stop(4, -12)]);
+  const message = Buffer.concat([
+    data(1, 'ab'),
+    limit(2, 2 ** 40 + 5),
+    end(3),
+    stop(4, -12),
+    ack(7),
+  ]);
   assert.deepEqual(parse(message), {
     records: [
       ['data', 1, 'ab'],
       ['limit', 2, 2 ** 40 + 5],
       ['end', 3, -100],
       ['stop', 4, -12],
+      ['ack', 7],
     ],
     fault: undefined,
   });
@@ -48,7 +56,7 @@ const faults = [
   { name: 'truncated header', bytes: [0, 0, 0, 1, 0, 0, 0] },
   { name: 'truncated payload', bytes: [0, 0, 0, 2, 0, 0, 0, 1, 65] },
   { name: 'empty DATA', bytes: [0, 0, 0, 0, 0, 0, 0, 1] },
-  { name: 'LIMIT of wrong length', bytes: [1, 0, 0, 1, 0, 0, 0, 1, 0] },
+  { name: 'LIMIT or ACK of wrong length', bytes: [1, 0, 0, 1, 0, 0, 0, 1, 0] },
   { name: 'END or STOP of wrong length', bytes: [2, 0, 0, 1, 0, 0, 0, 1, 0] },
   { name: 'unknown type 9', bytes: [9, 0, 0, 1, 0, 0, 0, 1, 0] },
 ];

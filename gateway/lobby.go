@@ -1,0 +1,135 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+
+	"github.com/socketgate/socketgate/rpc"
+	"github.com/socketgate/socketgate/sockets"
+)
+
+// The lobby is where a connection is before it has a session: it answers session.open, and all else with
+// "Session not open". Its messages are not numbered. With the answer to session.open the reading goes over to
+// the dialogue of the session.
+
+// errHanded ends the lobby's reading of a connection that has a session.
+var errHanded = errors.New("gateway: the connection has a session")
+
+// NextText implements [rpc.Frames] for the lobby.
+func (c *conn) NextText() ([]byte, error) {
+	if c.awaitOpen() {
+		return nil, errHanded
+	}
+	text, err := c.nextText(lobby{})
+	if err != nil && !errors.Is(err, rpc.ErrTextTooLong) {
+		close(c.left)
+	}
+	return text, err
+}
+
+// awaitOpen waits until session.open has been answered, if it was called, and says whether the connection has
+// been handed to a session.
+func (c *conn) awaitOpen() bool {
+	c.mu.Lock()
+	opening := c.opening
+	c.mu.Unlock()
+	if opening != nil {
+		<-opening
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.handed
+}
+
+// lobby is the receiver of messages without a session.
+type lobby struct{}
+
+func (lobby) text(int) error         { return nil }
+func (lobby) binary(io.Reader) error { return rpc.ErrSessionNotOpen }
+func (lobby) broken()                {}
+
+// Open implements [rpc.Session]: it begins a session, or goes on with one. That may have to wait for the end
+// of another connection, so a goroutine does it, which serve waits for.
+func (c *conn) Open(params rpc.OpenParams, done func(rpc.OpenResult, func(), error)) {
+	maxFrame := c.server.config.MaxFrame
+	if params.MaxFrame != nil {
+		maxFrame = min(int(*params.MaxFrame), maxFrame)
+		if maxFrame < sockets.MinFrame {
+			done(rpc.OpenResult{}, nil, &rpc.ParamError{Name: "maxFrame", Reason: "must be at least 4096"})
+			return
+		}
+	}
+	opening := make(chan struct{})
+	c.mu.Lock()
+	if c.opening != nil {
+		c.mu.Unlock()
+		done(rpc.OpenResult{}, nil, rpc.ErrSessionAlreadyOpen)
+		return
+	}
+	c.opening = opening
+	c.mu.Unlock()
+	c.opens.Go(func() {
+		defer close(opening)
+		result, start, err := c.open(params, maxFrame)
+		if err != nil {
+			c.mu.Lock()
+			c.opening = nil // it may be called again
+			c.mu.Unlock()
+		}
+		done(result, start, err)
+	})
+}
+
+// open finds or makes the session. start is called when the answer has been queued.
+func (c *conn) open(params rpc.OpenParams, maxFrame int) (result rpc.OpenResult, start func(), err error) {
+	session, secret, err := c.findSession(params)
+	if err != nil {
+		return result, nil, err
+	}
+	if secret != "" {
+		params = rpc.OpenParams{} // there is nothing to go on with
+	}
+	result, begin, err := session.attach(c, params)
+	if err != nil {
+		return result, nil, err
+	}
+	c.mu.Lock()
+	c.session = session
+	c.maxFrame = maxFrame
+	c.mu.Unlock()
+	config := &c.server.config
+	result.Secret = secret
+	result.Window, result.MaxFrame, result.MaxText = config.Window, maxFrame, config.MaxText
+	result.MaxBatch, result.MaxCalls, result.MaxSockets = rpcLimits.MaxBatch, rpcLimits.MaxCalls, config.MaxSockets
+	c.log.Info("session attached", "session", session.id, "new", secret != "")
+	return result, func() {
+		c.mu.Lock()
+		c.handed = true
+		c.mu.Unlock()
+		begin()
+	}, nil
+}
+
+// findSession returns the session that the page presents the secret of, or a new one and its secret.
+func (c *conn) findSession(params rpc.OpenParams) (session *Session, secret string, err error) {
+	registry := c.server.registry
+	if params.Session == nil {
+		session, secret = c.server.newSession(c.origin, params.After)
+		if err := registry.addSession(session); err != nil {
+			session.endDetached()
+			return nil, "", err
+		}
+		return session, secret, nil
+	}
+	session = registry.session(*params.Session)
+	if session == nil || params.Secret == nil || !session.admits(c.origin, *params.Secret) {
+		return nil, "", rpc.ErrSessionGone
+	}
+	return session, "", nil
+}
+
+// Close implements [rpc.Session].
+func (c *conn) Close() (after func(), err error) { return nil, rpc.ErrSessionNotOpen }
+
+// Namespace implements [rpc.Session].
+func (c *conn) Namespace() (*sockets.Namespace, error) { return nil, rpc.ErrSessionNotOpen }
