@@ -12,7 +12,7 @@ const module = "github.com/socketgate/socketgate"
 // mayImport is the direction of imports: main, gateway, rpc, sockets. A package may import what stands
 // behind its name, and of the outside libraries only those.
 var mayImport = map[string][]string{
-	"":                               {"/gateway"},
+	"":                               {"/gateway", "/gateway/access", "/gateway/command"},
 	"/gateway":                       {"/gateway/access", "/rpc", "/sockets", "/web", "/js-client", "github.com/gorilla/websocket", "github.com/go-chi/chi/v5"},
 	"/gateway/access":                {"/sockets"},
 	"/gateway/command":               {"/gateway/access"},

@@ -58,6 +58,8 @@ type Config struct {
 	// Access decides who may do what. The gateway's own ports are denied in any case. Default: the gateway's
 	// own page may use loopback addresses, others may ask, and nothing is kept.
 	Access *access.Control
+	// ConsoleURL is where the user decides about requests, as pages are told. Default: nowhere.
+	ConsoleURL string
 	// MaxArrivals is how many connections of a port may be without a request.
 	MaxArrivals int
 	// MaxSessions is how many sessions there may be. Beyond, the oldest that is detached has to go.

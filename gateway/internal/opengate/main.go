@@ -46,7 +46,7 @@ func main() {
 
 func run(policy sockets.Policy) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	listeners, err := gateway.Listen(0, []string{"127.0.0.1"}, log)
+	listeners, err := gateway.Listen(0, []string{"127.0.0.1"}, gateway.PortSetting{}, log)
 	if err != nil {
 		return err
 	}
