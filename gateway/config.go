@@ -22,9 +22,11 @@ const (
 	DefaultMaxFrame       = 256 << 10
 	DefaultMaxText        = 64 << 10
 	DefaultMaxArrivals    = 64
-	DefaultOpenTimeout    = 10 * time.Second
-	DefaultPingInterval   = 20 * time.Second
-	DefaultPeerTimeout    = 50 * time.Second
+	// DefaultMaxSocketsOfOrigin is raised to MaxSockets where that is more.
+	DefaultMaxSocketsOfOrigin = 2048
+	DefaultOpenTimeout        = 10 * time.Second
+	DefaultPingInterval       = 20 * time.Second
+	DefaultPeerTimeout        = 50 * time.Second
 )
 
 // Times that are not settings.
@@ -70,6 +72,10 @@ type Config struct {
 	// DetachedLife is how long a session waits for its page to come back, and PersistentLife how long one with
 	// persistent sockets does.
 	DetachedLife, PersistentLife time.Duration
+	// MaxSessionsOfOrigin is how many of them one origin may have.
+	MaxSessionsOfOrigin int
+	// MaxSocketsOfOrigin is how many sockets all sessions of one origin may have together.
+	MaxSocketsOfOrigin int
 	// MaxSockets is how many sockets a session may have.
 	MaxSockets int
 	// MaxSocketsInAll is how many sockets all sessions may have together.
@@ -110,6 +116,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.DetachedLife, DefaultDetachedLife)
 	setDefault(&c.PersistentLife, DefaultPersistentLife)
 	setDefault(&c.MaxSockets, sockets.DefaultMaxSockets)
+	setDefault(&c.MaxSessionsOfOrigin, access.DefaultMaxSessions)
+	setDefault(&c.MaxSocketsOfOrigin, max(DefaultMaxSocketsOfOrigin, c.MaxSockets))
 	setDefault(&c.Window, sockets.DefaultWindow)
 	setDefault(&c.MaxFrame, DefaultMaxFrame)
 	setDefault(&c.MaxText, DefaultMaxText)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/sockets"
 )
 
@@ -20,6 +21,7 @@ type Server struct {
 	http     *http.Server
 	registry *registry
 	shared   *sockets.Shared
+	lobby    access.Lobby
 
 	mu sync.Mutex // guards the fields below
 	// sites are the HTTP servers of ServeSite.
@@ -107,9 +109,9 @@ func (s *Server) ownPorts() []uint16 {
 	return slices.Clone(s.pagePorts)
 }
 
-// policy is what decides for a new session.
-func (s *Server) policy() sockets.Policy {
+// forbiddenPorts are those that no page may reach.
+func (s *Server) forbiddenPorts() []uint16 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return sockets.Guard{Policy: sockets.Loopback{}, Ports: slices.Clone(s.forbidden)}
+	return slices.Clone(s.forbidden)
 }

@@ -31,7 +31,7 @@ var upgrader = websocket.Upgrader{
 func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	visitor, ok := r.Context().Value(visitorKey{}).(access.Visitor)
 	switch {
-	case !ok || visitor.Standing.NeedsCredential():
+	case !ok: // the gate has let nobody in without
 		http.Error(w, refusedOrigin.text, refusedOrigin.status)
 		return
 	case !websocket.IsWebSocketUpgrade(r):
@@ -43,7 +43,14 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This gateway speaks the WebSocket subprotocol "+subprotocol+" only.", http.StatusBadRequest)
 		return
 	}
-	c, ok := s.registry.addConn(func() *conn { return newConn(s, visitor.Origin) })
+	leaveLobby, err := s.lobby.Enter(visitor)
+	if err != nil {
+		s.config.Access.Record(access.Entry{Act: access.ActVisit, Visitor: visitor, Verdict: access.Refused, Rule: "lobby"})
+		http.Error(w, "Too many connections wait without a session. Try again later.", http.StatusTooManyRequests)
+		return
+	}
+	defer leaveLobby()
+	c, ok := s.registry.addConn(func() *conn { return newConn(s, visitor, leaveLobby) })
 	if !ok {
 		http.Error(w, "The gateway has as many connections as it may have, or is shutting down. Try again later.",
 			http.StatusServiceUnavailable)
@@ -58,7 +65,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	started := time.Now()
-	log := s.config.Log.With("origin", c.origin, "remote", r.RemoteAddr)
+	log := s.config.Log.With("origin", visitor.Origin, "remote", r.RemoteAddr)
 	log.Debug("connection opened")
 	c.serve(ws, corked.cork, log)
 	log.Debug("connection closed", "after", time.Since(started))

@@ -46,13 +46,13 @@ func prefixes(texts ...string) []netip.Prefix {
 	return list
 }
 
-// ReachOf tells where addr leads. It asks the system for the addresses of this computer.
+// ReachOf tells where addr leads. Beyond loopback it asks the system for the addresses of this computer.
 func ReachOf(addr netip.Addr) Reach {
-	return reachOf(addr, ownPrefixes())
+	return reachOf(addr, ownPrefixes)
 }
 
-// reachOf is ReachOf for a computer whose interfaces have these addresses.
-func reachOf(addr netip.Addr, own []netip.Prefix) Reach {
+// reachOf is ReachOf for a computer whose interfaces have the addresses that own returns.
+func reachOf(addr netip.Addr, own func() []netip.Prefix) Reach {
 	addr = effective(addr)
 	switch {
 	case !addr.IsValid(), addr.IsMulticast():
@@ -61,7 +61,7 @@ func reachOf(addr netip.Addr, own []netip.Prefix) Reach {
 		return ThisComputer
 	}
 	onLink := false
-	for _, prefix := range own {
+	for _, prefix := range own() {
 		if prefix.Addr() == addr {
 			return ThisComputer
 		}

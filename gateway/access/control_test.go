@@ -66,7 +66,10 @@ func (t *tester) grant(origin, manifest string, kind Kind) (credential string) {
 func (t *tester) admit(origin, credential string) (*Lease, <-chan struct{}, error) {
 	t.Helper()
 	revoked := make(chan struct{})
-	lease, err := t.c.Admit(t.visit(origin), credential, DefaultMaxSessions, func() { close(revoked) })
+	lease, err := t.c.Admit(t.visit(origin), credential, DefaultMaxSessions)
+	if err == nil {
+		lease.OnRevoke(func() { close(revoked) })
+	}
 	return lease, revoked, err
 }
 
@@ -323,7 +326,7 @@ func TestProgram(t *testing.T) {
 	if err != nil || v.Origin != "program:backup" {
 		t.Fatalf("visitor is %+v, %v", v, err)
 	}
-	lease, err := w.c.Admit(v, "", 1, func() {})
+	lease, err := w.c.Admit(v, "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -399,16 +402,16 @@ func TestDeveloperPolicy(t *testing.T) {
 func TestSessionLimit(t *testing.T) {
 	w := newTester(t, Config{Everyone: sockets.Loopback{}})
 	v := w.visit("http://localhost")
-	lease, err := w.c.Admit(v, "", 1, func() {})
+	lease, err := w.c.Admit(v, "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var limit *sockets.LimitError
-	if _, err := w.c.Admit(v, "", 1, func() {}); !errors.As(err, &limit) {
+	if _, err := w.c.Admit(v, "", 1); !errors.As(err, &limit) {
 		t.Errorf("a second session: %v", err)
 	}
 	lease.End()
-	if lease, err = w.c.Admit(v, "", 1, func() {}); err != nil {
+	if lease, err = w.c.Admit(v, "", 1); err != nil {
 		t.Errorf("after the first has ended: %v", err)
 	} else {
 		lease.End()

@@ -21,7 +21,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	_, err = control.Admit(page, "", access.DefaultMaxSessions, nil)
+	_, err = control.Admit(page, "", access.DefaultMaxSessions)
 	fmt.Println(err)
 
 	manifest, err := access.ParseManifest([]byte(`{"tcpServer": {"listen": "127.0.0.1:*"}}`))
@@ -43,7 +43,7 @@ func Example() {
 		return
 	}
 
-	lease, err := control.Admit(page, credential, access.DefaultMaxSessions, func() {})
+	lease, err := control.Admit(page, credential, access.DefaultMaxSessions)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -18,21 +18,21 @@ type Lease struct {
 	control *Control
 	visitor Visitor
 	// base decides for a visitor that needs no grant; nil for one that has a grant.
-	base    sockets.Policy
-	revoked func()
+	base sockets.Policy
 
 	// guarded by Control.mu
-	ended bool // by its holder or by a revocation
+	ended   bool // by its holder or by a revocation
+	taken   bool // by a revocation
+	revoked func()
 }
 
-// Admit gives a lease to a visitor that needs no credential, or shows the right one. revoked is called
-// once, without locks, if the right is taken away before [Lease.End]. The error is a [*RefusedError] or a
-// [*sockets.LimitError].
-func (c *Control) Admit(v Visitor, credential string, maxSessions int, revoked func()) (*Lease, error) {
+// Admit gives a lease to a visitor that needs no credential, or shows the right one. The error is a
+// [*RefusedError] or a [*sockets.LimitError].
+func (c *Control) Admit(v Visitor, credential string, maxSessions int) (*Lease, error) {
 	c.mu.Lock()
 	defer c.unlock()
 	c.expireLocked()
-	lease := &Lease{control: c, visitor: v, revoked: revoked}
+	lease := &Lease{control: c, visitor: v}
 	if v.Standing.NeedsCredential() || credential != "" {
 		if reason := c.checkLocked(v.Origin, credential); reason != "" {
 			c.auditLocked(Entry{Act: ActOpen, Visitor: v, Verdict: Refused, Rule: reason})
@@ -97,8 +97,16 @@ func (c *Control) basePolicy(v Visitor) sockets.Policy {
 	return nil // a program: it has a grant
 }
 
-// Origin returns what the lease was given to.
-func (l *Lease) Origin() string { return l.visitor.Origin }
+// OnRevoke has revoked called once, without locks, if the right is taken away before End: at once if that has
+// happened. It may be called once.
+func (l *Lease) OnRevoke(revoked func()) {
+	l.control.mu.Lock()
+	defer l.control.unlock()
+	l.revoked = revoked
+	if l.taken {
+		l.control.later = append(l.control.later, revoked)
+	}
+}
 
 // Shared returns the bounds of all sockets of the lease's origin, within those of the program.
 func (l *Lease) Shared(program *sockets.Shared, maxSockets int) *sockets.Shared {
@@ -136,8 +144,10 @@ func (l *Lease) End() {
 // revokeLocked ends a lease from this side.
 func (c *Control) revokeLocked(l *Lease) {
 	delete(c.places[l.visitor.Origin].leases, l)
-	l.ended = true
-	c.later = append(c.later, l.revoked)
+	l.ended, l.taken = true, true
+	if l.revoked != nil {
+		c.later = append(c.later, l.revoked)
+	}
 }
 
 // rights are what the lease permits now: a grant may have changed since it began.

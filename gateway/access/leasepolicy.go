@@ -8,12 +8,22 @@ import (
 	"github.com/socketgate/socketgate/sockets"
 )
 
-// Policy returns what decides for the lease's sockets. It bounds and records what they do.
-func (l *Lease) Policy() sockets.Policy { return leasePolicy{l} }
+// Policy returns what decides for the lease's sockets. It bounds and records what they do. own are the
+// gateway's ports, which nobody may reach.
+func (l *Lease) Policy(own ...uint16) sockets.Policy { return leasePolicy{l, own} }
 
 // leasePolicy asks for the lease's rights at each act. For a grant, every decision is recorded; for pages
 // that need none, listening and refusals are.
-type leasePolicy struct{ lease *Lease }
+type leasePolicy struct {
+	lease *Lease
+	own   []uint16
+}
+
+// rights are what the lease permits now.
+func (p leasePolicy) rights() (sockets.Guard, error) {
+	rights, err := p.lease.rights()
+	return sockets.Guard{Policy: rights, Ports: p.own}, err
+}
 
 // bounded says whether the lease's connects are counted: those of all that may leave this computer.
 func (p leasePolicy) bounded() bool {
@@ -24,8 +34,8 @@ func (p leasePolicy) bounded() bool {
 	return true
 }
 
-// record writes a decision down. quiet keeps one that permits from the audit where it is not of a grant.
-func (p leasePolicy) record(act Act, target string, quiet bool, err error) {
+// record writes a decision down.
+func (p leasePolicy) record(act Act, target string, err error) {
 	e := Entry{Act: act, Visitor: p.lease.visitor, Target: target, Verdict: Allowed, Rule: string(p.lease.visitor.Standing)}
 	if err != nil {
 		e.Verdict, e.Rule = Refused, "manifest"
@@ -34,52 +44,55 @@ func (p leasePolicy) record(act Act, target string, quiet bool, err error) {
 			e.Rule = "limit"
 		}
 	}
-	if quiet && err == nil {
-		return
-	}
 	p.lease.control.audit.Record(e)
 }
 
 // Listen implements [sockets.Policy].
 func (p leasePolicy) Listen(host string, local netip.AddrPort) error {
-	rights, err := p.lease.rights()
+	rights, err := p.rights()
 	if err == nil {
 		err = rights.Listen(host, local)
 	}
-	p.record(ActListen, target(host, local.Port()), false, err)
+	p.record(ActListen, target(host, local.Port()), err)
 	return err
 }
 
 // Accept implements [sockets.Policy]. One that is permitted is not recorded: the listening was.
 func (p leasePolicy) Accept(host string, local, peer netip.AddrPort) error {
-	rights, err := p.lease.rights()
+	rights, err := p.rights()
 	if err == nil {
 		err = rights.Accept(host, local, peer)
 	}
-	p.record(ActAccept, peer.String(), true, err)
+	if err != nil {
+		p.record(ActAccept, peer.String(), err)
+	}
 	return err
 }
 
 // Connect implements [sockets.Policy].
 func (p leasePolicy) Connect(host string, port uint16) error {
-	rights, err := p.lease.rights()
+	rights, err := p.rights()
 	if err == nil {
 		err = rights.Connect(host, port)
 	}
 	if err == nil && p.bounded() {
 		err = p.lease.control.countConnect(p.lease.visitor.Origin, host)
 	}
-	p.record(ActConnect, target(host, port), !p.bounded(), err)
+	if err != nil || p.bounded() {
+		p.record(ActConnect, target(host, port), err)
+	}
 	return err
 }
 
 // Dial implements [sockets.Policy].
 func (p leasePolicy) Dial(host string, peer netip.AddrPort) error {
-	rights, err := p.lease.rights()
+	rights, err := p.rights()
 	if err == nil {
 		err = rights.Dial(host, peer)
 	}
-	p.record(ActDial, peer.String(), true, err)
+	if err != nil {
+		p.record(ActDial, peer.String(), err)
+	}
 	return err
 }
 

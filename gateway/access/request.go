@@ -62,6 +62,13 @@ type Request struct {
 // Code is what the user finds the request by. It is empty when the request has been answered already.
 func (r *Request) Code() string { return r.code }
 
+// Waits says whether the user has not answered yet.
+func (r *Request) Waits() bool {
+	r.control.mu.Lock()
+	defer r.control.mu.Unlock()
+	return r.control.requests[r.code] == r
+}
+
 // Ask puts a wish before the user. answered is called once, without locks, perhaps before Ask returns: a
 // grant that was made in advance is given at once. An error means that the wish is not put at all:
 // [ErrMuted], [ErrUninvited] or a [*sockets.LimitError].
