@@ -49,8 +49,10 @@ func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       silenceTimeout,
 		WriteTimeout:      answerTimeout, // a WebSocket has times of its own
 		MaxHeaderBytes:    maxHeader,
-		ConnState:         noteState,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		// The gate answers OPTIONS * like all else.
+		DisableGeneralOptionsHandler: true,
+		ConnState:                    noteState,
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
 

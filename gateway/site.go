@@ -30,7 +30,8 @@ func (s siteFS) Open(name string) (fs.File, error) {
 	}
 	file, err := s.files.Open(name)
 	if err != nil {
-		return nil, err
+		// What may not be read is not told from what is not there.
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	info, err := file.Stat()
 	if err != nil {
