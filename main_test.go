@@ -35,10 +35,19 @@ func build(t *testing.T) string {
 // launch runs the program and reads its greeting: what stands where, by its first word.
 func launch(t *testing.T, binary string, args ...string) (program *exec.Cmd, greeting map[string]string) {
 	t.Helper()
+	return launchLines(t, 4, binary, args...)
+}
+
+// launchLines is launch for a greeting of so many lines.
+func launchLines(t *testing.T, count int, binary string, args ...string) (program *exec.Cmd, greeting map[string]string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
-	t.Cleanup(cancel)
 	args = append([]string{"--port", "0", "--console-port", "0", "--config", t.TempDir()}, args...)
 	program = exec.CommandContext(ctx, binary, args...)
+	t.Cleanup(func() {
+		cancel()
+		_ = program.Wait() // killed, or waited for already
+	})
 	stdout, err := program.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -48,11 +57,11 @@ func launch(t *testing.T, binary string, args ...string) (program *exec.Cmd, gre
 	}
 	greeting = map[string]string{}
 	lines := bufio.NewScanner(stdout)
-	for len(greeting) < 4 && lines.Scan() {
+	for len(greeting) < count && lines.Scan() {
 		name, url, _ := strings.Cut(lines.Text(), " ")
 		greeting[name] = strings.TrimSpace(url)
 	}
-	if len(greeting) != 4 {
+	if len(greeting) != count {
 		t.Fatalf("greeting is %v", greeting)
 	}
 	return program, greeting
