@@ -75,14 +75,12 @@ export function browserEnvironment(url, globals = globalThis) {
 
     onGesture(listener) {
       const types = ['click', 'keydown'];
-      /** @param {Event} event */
-      const onEvent = ({ isTrusted }) => {
-        // Escape and the like are no activation; browsers without the API take any.
-        if (isTrusted && navigator.userActivation?.isActive !== false) listener();
-      };
-      for (const type of types) eventTarget.addEventListener(type, onEvent, true);
+      const options = { capture: true }; // Whatever the page does with the event.
+      // Escape and the like are no activation; browsers that do not tell take any.
+      const onEvent = () => navigator.userActivation?.isActive === false || listener();
+      for (const type of types) eventTarget.addEventListener(type, onEvent, options);
       return () => {
-        for (const type of types) eventTarget.removeEventListener(type, onEvent, true);
+        for (const type of types) eventTarget.removeEventListener(type, onEvent, options);
       };
     },
 

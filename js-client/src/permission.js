@@ -22,8 +22,11 @@ const LOOPBACK = {
   tcpServer: { listen: ['127.0.0.1', '[::1]'] },
 };
 
-/** Longer names are cut. */
+/** In characters; longer names are cut. */
 const MAX_NAME = 64;
+
+/** What nobody sees in a name, or what the gateway would not show. */
+const UNSEEN = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]+/gu;
 
 /**
  * What a request needs of its session.
@@ -34,23 +37,22 @@ const MAX_NAME = 64;
  * @property {Credential} credential
  * @property {(method: string, params: unknown[], onReply: (outcome: Outcome) => void) => void} call
  * @property {(change: Partial<StateChange>) => void} wait Tells why the session is not open.
+ * @property {() => void} leave Closes the connection: a gateway has few places for pages that only wait.
  * @property {() => void} open Calls `session.open` again, on a new connection if there is none.
  */
 
 export class Permission {
   #applicant;
-  #params;
+  #wish;
   /**
-   * `refused`: the gateway takes a request on this connection. `asking`: it has one. `parked`: it was
-   * refused, and the connection is gone; another one is made when there is something to ask.
+   * `asking`: a request is under way. `parked`: the gateway has refused, there is nothing to ask, and
+   * the connection is gone; another one is made when there is.
    *
-   * @type {'' | 'refused' | 'asking' | 'parked'}
+   * @type {'' | 'asking' | 'parked'}
    */
   #phase = '';
   /** Whether to ask as soon as the gateway takes it. */
   #wanted = false;
-  /** Those who wait for the end of the request. @type {{ resolve: () => void, reject: (error: Error) => void }[]} */
-  #waiting = [];
   /** Stops waiting for a click. */
   #stopGestures = () => {};
 
@@ -58,19 +60,18 @@ export class Permission {
    * @param {Applicant} applicant
    * @param {{ name?: string, sockets?: Manifest }} [wish]
    */
-  constructor(applicant, { name = ownName(), sockets = LOOPBACK } = {}) {
+  constructor(applicant, wish = {}) {
     this.#applicant = applicant;
-    this.#params = [name.slice(0, MAX_NAME), sockets];
+    this.#wish = wish;
   }
 
-  /**
-   * Asks for permission, now or when the gateway has said that it is needed.
-   *
-   * @returns {Promise<void>} Fulfilled when the session is open.
-   */
+  /** Asks for permission, now or when the gateway has said that it is needed. */
   request() {
-    this.#act();
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    this.#wanted = true;
+    if (this.#phase !== 'parked') return;
+    this.#phase = '';
+    this.#stopGestures();
+    this.#applicant.open();
   }
 
   /**
@@ -81,12 +82,10 @@ export class Permission {
   refused({ reason, canRequest } = {}) {
     const { credential, environment } = this.#applicant;
     if (/wrong|expired/.test(reason ?? '')) credential.value = undefined;
-    this.#phase = 'refused';
-    if (!canRequest) return this.#fail('permission-denied');
+    if (!canRequest) return this.#park('permission-denied');
     if (this.#wanted || environment.gesture()) return this.#ask();
-    this.#explain('permission-needed');
-    this.#stopGestures();
-    this.#stopGestures = environment.onGesture(() => this.#act());
+    this.#park('permission-needed');
+    this.#stopGestures = environment.onGesture(() => this.request());
   }
 
   /**
@@ -98,49 +97,34 @@ export class Permission {
     if (this.#phase === 'asking') this.#explain('permission-pending', { code, url });
   }
 
-  /** The session is open. */
-  granted() {
-    this.#settle(({ resolve }) => resolve());
-  }
-
   /**
    * The connection is gone, and a request with it.
    *
-   * @returns {boolean} Whether to make no other one: nothing would come of it. `open` is called when
-   *   that changes.
+   * @returns {boolean} Whether to make no other one until `open` is called.
    */
   disconnected() {
-    if (this.#phase === 'asking') this.#wanted = true;
-    this.#phase = this.#phase === 'refused' || this.#phase === 'parked' ? 'parked' : '';
+    if (this.#phase === 'asking') {
+      this.#phase = '';
+      this.#wanted = true;
+    }
     return this.#phase === 'parked';
   }
 
-  /** @param {string} message The session is over. */
-  close(message) {
+  /** The session is over. */
+  close() {
     this.#phase = '';
     this.#stopGestures();
-    this.#settle(({ reject }) => reject(new Error(message)));
-  }
-
-  #act() {
-    this.#wanted = true;
-    if (this.#phase === 'refused') this.#ask();
-    if (this.#phase === 'parked') {
-      this.#phase = '';
-      this.#applicant.open();
-    }
   }
 
   #ask() {
-    this.#stopGestures();
     this.#wanted = false;
     this.#phase = 'asking';
     const { call, credential, open } = this.#applicant;
-    call('permission.request', this.#params, ({ result, error }) => {
+    const { name, sockets = LOOPBACK } = this.#wish;
+    call('permission.request', [shownName(name), sockets], ({ result, error }) => {
       if (this.#phase !== 'asking') return; // The connection is gone, and this is no answer.
-      this.#phase = 'refused';
-      if (error?.code === DENIED) return this.#fail('permission-denied');
-      if (error) return this.#fail('permission-needed', error.message);
+      if (error?.code === DENIED) return this.#park('permission-denied');
+      if (error) return this.#park('permission-needed', error.message);
       this.#phase = '';
       credential.value = result.credential;
       open();
@@ -151,9 +135,10 @@ export class Permission {
    * @param {Reason} reason
    * @param {string} [message] What the gateway has said.
    */
-  #fail(reason, message) {
-    const explanation = this.#explain(reason, message ? { message } : {});
-    this.#settle(({ reject }) => reject(new Error(explanation.message)));
+  #park(reason, message) {
+    this.#phase = 'parked';
+    this.#explain(reason, message ? { message } : {});
+    this.#applicant.leave();
   }
 
   /**
@@ -161,19 +146,18 @@ export class Permission {
    * @param {Partial<StateChange>} [more]
    */
   #explain(reason, more) {
-    const explanation = { ...explain(reason, this.#applicant.url), ...more };
-    this.#applicant.wait(explanation);
-    return explanation;
-  }
-
-  /** @param {(waiting: { resolve: () => void, reject: (error: Error) => void }) => void} settle */
-  #settle(settle) {
-    this.#wanted = false;
-    for (const waiting of this.#waiting.splice(0)) settle(waiting);
+    this.#applicant.wait({ ...explain(reason, this.#applicant.url), ...more });
   }
 }
 
-/** @returns {string} What the page calls itself. */
-function ownName() {
-  return globalThis.document?.title || globalThis.location?.hostname || 'A program';
+/**
+ * @param {string} [name] Default: the page's title, or else its host.
+ * @returns {string}
+ */
+function shownName(name) {
+  for (const text of [name, globalThis.document?.title, globalThis.location?.hostname]) {
+    const seen = text?.replace(UNSEEN, ' ').trim();
+    if (seen) return [...seen].slice(0, MAX_NAME).join('').trim();
+  }
+  return 'A program';
 }

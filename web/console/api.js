@@ -28,7 +28,11 @@ export class WrongKey extends Error {}
  * @property {"session" | "30d" | "always" | "program"} kind
  * @property {number} sessions Open now.
  *
- * @typedef {{ version: number, requests: Request[], grants: Grant[] }} State
+ * @typedef {object} State
+ * @property {number} version
+ * @property {Request[]} requests
+ * @property {Grant[]} grants
+ * @property {string[]} blocked Origins that are turned away.
  */
 
 /**

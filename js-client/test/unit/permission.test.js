@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import { Credential } from '../../src/credential.js';
 import { Permission } from '../../src/permission.js';
 import { FakeEnvironment } from '../fake-environment.js';
-import { settled } from '../fake-gateway.js';
 
 const UNKNOWN = { reason: 'origin-unknown', canRequest: true };
 
@@ -19,6 +18,8 @@ class Scene {
   told = [];
   /** How often the session was to be opened again. */
   opened = 0;
+  /** How often the connection was to be closed. */
+  left = 0;
   permission;
 
   /** @param {object} [wish] */
@@ -34,6 +35,7 @@ class Scene {
           this.message = message;
         },
         open: () => this.opened++,
+        leave: () => this.left++,
       },
       wish,
     );
@@ -45,30 +47,25 @@ class Scene {
   }
 }
 
-/** @param {Promise<void>} promise */
-async function state(promise) {
-  /** @type {string} */
-  let result = 'pending';
-  promise.then(
-    () => (result = 'fulfilled'),
-    (error) => (result = error.message),
-  );
-  await settled();
-  return result;
-}
-
-test('a page that is refused says so and asks nobody', () => {
+test('a page that is refused says so, asks nobody and leaves its place', () => {
   const scene = new Scene();
   scene.permission.refused(UNKNOWN);
   assert.deepEqual(scene.told, ['permission-needed']);
   assert.equal(scene.requests.length, 0);
+  assert.equal(scene.left, 1);
+  assert.equal(scene.permission.disconnected(), true, 'no other connection is made');
+  assert.equal(scene.opened, 0);
 });
 
-test('a click asks, once', () => {
-  const { permission, environment, requests } = new Scene();
+test('a click asks, once, on a connection of its own', () => {
+  const scene = new Scene();
+  const { permission, environment, requests } = scene;
   permission.refused(UNKNOWN);
+  permission.disconnected();
   environment.click();
   environment.click();
+  assert.equal(scene.opened, 1);
+  permission.refused(UNKNOWN);
   assert.deepEqual(
     requests.map(({ method, params }) => [method, params]),
     [['permission.request', ['Chat', { tcp: { connect: 'a.example:1' } }]]],
@@ -84,7 +81,7 @@ test('a click just before asks at once', () => {
 
 test('a page that says nothing asks for this computer only', () => {
   const { permission, requests } = new Scene({});
-  void permission.request();
+  permission.request();
   permission.refused(UNKNOWN);
   assert.deepEqual(requests[0].params, [
     'A program',
@@ -95,44 +92,50 @@ test('a page that says nothing asks for this computer only', () => {
   ]);
 });
 
-test('from request to credential', async () => {
+for (const { name, want } of [
+  { name: ' Chat\nhost\u202e ', want: 'Chat host' },
+  { name: '\u{1f4ac}'.repeat(65), want: '\u{1f4ac}'.repeat(64) },
+  { name: `${'a'.repeat(63)} b`, want: 'a'.repeat(63) },
+]) {
+  test(`a name that the gateway would not show is mended: ${JSON.stringify(want)}`, () => {
+    const { permission, requests } = new Scene({ name });
+    permission.request();
+    permission.refused(UNKNOWN);
+    assert.equal(requests[0].params[0], want);
+  });
+}
+
+test('from request to credential', () => {
   const scene = new Scene();
   const { permission, credential } = scene;
+  permission.request();
   permission.refused(UNKNOWN);
-  const done = permission.request();
   permission.pending({ code: '4711', url: 'http://127.0.0.1:7718/#request=4711' });
-  assert.deepEqual(scene.told, [
-    'permission-needed',
-    'permission-pending 4711 http://127.0.0.1:7718/#request=4711',
-  ]);
+  assert.deepEqual(scene.told, ['permission-pending 4711 http://127.0.0.1:7718/#request=4711']);
   scene.answer({ result: { credential: 'secret', expires: null } });
   assert.equal(credential.value, 'secret');
-  assert.equal(scene.opened, 1);
-  assert.equal(await state(done), 'pending', 'the session is not open yet');
-  permission.granted();
-  assert.equal(await state(done), 'fulfilled');
+  assert.deepEqual([scene.opened, scene.left], [1, 0], 'on the same connection');
 });
 
 test('a request that was made before the refusal waits for it', () => {
   const { permission, requests } = new Scene();
-  void permission.request();
+  permission.request();
   assert.equal(requests.length, 0);
   permission.refused(UNKNOWN);
   assert.equal(requests.length, 1);
 });
 
-test('denied, and asked again', async () => {
+test('denied, and asked again', () => {
   const scene = new Scene();
-  const { permission, environment, requests } = scene;
+  const { permission, environment } = scene;
+  permission.request();
   permission.refused(UNKNOWN);
-  const denied = state(permission.request());
   scene.answer({ error: { code: -32011, message: 'Permission denied' } });
-  assert.equal(await denied, 'This page was denied permission.');
+  assert.deepEqual([scene.told, scene.left], [['permission-denied'], 1]);
   environment.click();
-  assert.equal(requests.length, 1, 'a click does not ask again');
-  assert.deepEqual(scene.told, ['permission-needed', 'permission-denied']);
-  void permission.request();
-  assert.equal(requests.length, 2);
+  assert.equal(scene.opened, 0, 'a click does not ask again');
+  permission.request();
+  assert.equal(scene.opened, 1);
 });
 
 for (const { code, message } of [
@@ -141,22 +144,21 @@ for (const { code, message } of [
   { code: -32602, message: 'sockets.tcp.connect: bad pattern' },
   { code: -32005, message: 'Limit reached: 10 requests are pending' },
 ]) {
-  test(`the gateway's own words: ${message}`, async () => {
+  test(`the gateway's own words: ${message}`, () => {
     const scene = new Scene();
+    scene.permission.request();
     scene.permission.refused(UNKNOWN);
-    const failed = state(scene.permission.request());
     scene.answer({ error: { code, message } });
-    assert.equal(await failed, message);
-    assert.deepEqual(scene.told, ['permission-needed', 'permission-needed']);
+    assert.deepEqual(scene.told, ['permission-needed']);
     assert.equal(scene.message, message);
   });
 }
 
-test('a gateway that takes no request', async () => {
+test('a gateway that takes no request', () => {
   const scene = new Scene();
-  const failed = state(scene.permission.request());
+  scene.permission.request();
   scene.permission.refused({ reason: 'origin-unknown', canRequest: false });
-  assert.equal(await failed, 'This page was denied permission.');
+  assert.deepEqual(scene.told, ['permission-denied']);
   assert.equal(scene.requests.length, 0);
 });
 
@@ -173,36 +175,22 @@ for (const { reason, kept } of [
   });
 }
 
-test('a connection that goes while the user thinks: asked again on the next', async () => {
+test('a connection that goes while the user thinks: asked again on the next', () => {
   const scene = new Scene();
   const { permission, requests } = scene;
+  permission.request();
   permission.refused(UNKNOWN);
-  const done = permission.request();
   assert.equal(permission.disconnected(), false, 'another connection is needed');
   scene.answer({ error: { code: -32000, message: 'Gateway connection lost' } });
-  assert.equal(await state(done), 'pending', 'what a lost connection says is no answer');
+  assert.deepEqual(scene.told, [], 'what a lost connection says is no answer');
   permission.refused(UNKNOWN);
   assert.equal(requests.length, 2);
 });
 
-test('a refused page that nobody clicks in makes no more connections', () => {
+test('after its end a click does nothing', () => {
   const scene = new Scene();
-  const { permission, environment, requests } = scene;
-  permission.refused(UNKNOWN);
-  assert.equal(permission.disconnected(), true);
+  scene.permission.refused(UNKNOWN);
+  scene.permission.close();
+  scene.environment.click();
   assert.equal(scene.opened, 0);
-  environment.click();
-  assert.equal(scene.opened, 1);
-  permission.refused(UNKNOWN);
-  assert.equal(requests.length, 1, 'the click counts when the gateway has refused again');
-});
-
-test('a session that ends rejects whoever waits', async () => {
-  const { permission, environment, requests } = new Scene();
-  permission.refused(UNKNOWN);
-  const failed = state(permission.request());
-  permission.close('closed by the page');
-  assert.equal(await failed, 'closed by the page');
-  environment.click();
-  assert.equal(requests.length, 1);
 });
