@@ -11,6 +11,13 @@
 // (writer.go): it takes text from the outbox and records from the streams that have said they are
 // ready, gathers them in one system call, and waits when there is nothing to do.
 //
+// # Who may come in
+//
+// The gate stands before every path of every port, the console's (console.go) included. It asks package
+// access how a visitor stands; a WebSocket's visitor waits in the lobby (lobby.go, ask.go) until session.open
+// is given a lease. The policy of the session's sockets is the lease's: it is asked at each act. A
+// revocation comes as a call of Session.revoke.
+//
 // # Ownership
 //
 // The [Server] owns its listeners and sessions, and Shutdown waits for both. A [Session] owns a
@@ -21,5 +28,5 @@
 //
 // Registry.mu, Session.mu and outbox.mu are leaves but for one line, the way out of package sockets:
 // Namespace.mu or Stream.mu, then Session.mu, then the locks of package rpc, then outbox.mu. What
-// stands on that line only queues.
+// stands on that line only queues. The lock of access.Control is a leaf, too, and arrivals.mu another.
 package gateway
