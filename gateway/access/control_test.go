@@ -376,6 +376,13 @@ func TestStandings(t *testing.T) {
 		t.Fatal(err)
 	}
 	w = newTester(t, Config{Policy: closed, NoOwnPage: true})
+	if err := w.c.Allow(kiosk, Manifest{}, Always); !errors.Is(err, ErrPolicyDecides) {
+		t.Errorf("allow what the policy file decides: %v", err)
+	}
+	w.c.grants[kiosk] = &grant{origin: kiosk, kind: Always, used: time.Now()} // of a time without the file
+	if _, err := w.c.Visit(kiosk, false, ""); !errors.Is(err, ErrUninvited) {
+		t.Errorf("granted before there was a policy file: %v", err)
+	}
 	for _, own := range []bool{false, true} {
 		if _, err := w.c.Visit("http://127.0.0.1:7717", own, ""); !errors.Is(err, ErrUninvited) {
 			t.Errorf("with requests off: %v", err)

@@ -17,6 +17,8 @@ var (
 	ErrNoGrant = errors.New("nothing is granted to that origin; socketgate list shows what is granted")
 	// ErrKind: the duration is not known.
 	ErrKind = errors.New(`the duration must be "session", "30d" or "always"`)
+	// ErrPolicyDecides: a grant would count for nothing.
+	ErrPolicyDecides = errors.New(`the policy file alone decides which pages come in; add the origin there, or set "requests" to true in it`)
 	// ErrName: the name is not fit to be shown.
 	ErrName = fmt.Errorf("a name must be 1 to %d characters that can be seen", maxName)
 	// ErrManyGrants: there are too many grants.
@@ -150,6 +152,9 @@ func (c *Control) revoke(origin string) error {
 func (c *Control) Allow(origin Origin, m Manifest, kind Kind) error {
 	if err := checkKind(kind); err != nil {
 		return err
+	}
+	if !c.config.Policy.asks() {
+		return ErrPolicyDecides
 	}
 	if err := c.allow(string(origin), m, kind); err != nil {
 		return err

@@ -77,7 +77,7 @@ func readPatterns(text []byte) ([]sockets.Pattern, error) {
 		}
 		for i, element := range elements {
 			if kind := kindOf(element); kind != "string" {
-				return nil, fmt.Errorf("Error at key 'strings': Parsing array failed at index %d: expected string, got %s", i, kind) //nolint:staticcheck // Chrome's words
+				return nil, fmt.Errorf("Error at key 'strings': Parsing array failed at index %d: expected string, got %s", i, kind) // Chrome's words
 			}
 		}
 		if err := json.Unmarshal(text, &texts); err != nil {
@@ -95,7 +95,7 @@ func ParsePatterns(texts []string) ([]sockets.Pattern, error) {
 	for _, text := range texts {
 		pattern, err := sockets.ParsePattern(text)
 		if err != nil || len(text) > maxPatternLength {
-			return nil, errors.New("Invalid host:port pattern " + quote(text)) //nolint:staticcheck // Chrome's words
+			return nil, errors.New("Invalid host:port pattern " + quote(text)) // Chrome's words
 		}
 		patterns = append(patterns, pattern)
 	}

@@ -18,8 +18,8 @@ import (
 //	  "requests": false
 //	}
 //
-// All keys but origins may be left out. Other origins are turned away, unless requests is true: then they
-// may ask the user as ever. A nil PolicyFile says nothing.
+// All keys but origins may be left out. Other origins are turned away, whatever was granted to them before,
+// unless requests is true: then they come in and ask as ever. A nil PolicyFile says nothing.
 type PolicyFile struct {
 	// immutable
 	origins  map[Origin]sockets.Grant

@@ -83,11 +83,11 @@ func (c *Control) Visit(origin Origin, own bool, peer string) (Visitor, error) {
 		v.Standing = OwnPage
 	case c.config.Dev && origin.Loopback():
 		v.Standing = Developer
-	case c.grants[v.Origin] != nil:
-		v.Standing = Granted
 	case !c.config.Policy.asks():
 		c.auditLocked(Entry{Act: ActVisit, Visitor: v, Verdict: Refused, Rule: "requests-off"})
 		return v, ErrUninvited
+	case c.grants[v.Origin] != nil:
+		v.Standing = Granted
 	}
 	return v, nil
 }
