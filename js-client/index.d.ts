@@ -132,8 +132,8 @@ export interface Tcp {
 
 /**
  * - `connecting`: an attempt is under way.
- * - `open`: the session is open.
- * - `waiting`: the gateway could not be reached; the next attempt is at `retryAt`.
+ * - `open`: the session has a connection.
+ * - `waiting`: it has none; the next attempt is at `retryAt`. Calls wait, and nothing is lost.
  * - `closed`: the session is over; every call fails.
  */
 export type State = 'connecting' | 'open' | 'waiting' | 'closed';
@@ -184,6 +184,15 @@ export interface Client {
   readonly ready: Promise<void>;
   readonly onStateChange: SocketEvent<StateChange>;
   /**
+   * The gateway does not know the session any more: it was restarted, or the page was away for longer than a
+   * session waits. All sockets are gone, and have told so: streams by `onReceiveError`, servers by
+   * `onAcceptError`. A new session follows by itself; whoever listened creates its servers again here.
+   */
+  readonly onSessionGone: {
+    addListener(listener: () => void): void;
+    removeListener(listener: () => void): void;
+  };
+  /**
    * Ends the session: servers stop listening and streams are closed. Calls that are under way fail.
    * Wait for `send` first if its bytes matter. Raises no events on sockets.
    */
@@ -198,6 +207,17 @@ export interface ConnectOptions {
    * origins of its own machine. In a browser the page's own origin counts, and this is ignored.
    */
   origin?: string;
+  /**
+   * Where a page keeps what lets it find its persistent sockets when it is loaded again: for the tab
+   * (default), for all tabs of the origin, of which one at a time has the session, or nowhere. It needs
+   * `navigator.locks`, which browsers have on secure pages and on loopback addresses.
+   */
+  scope?: 'tab' | 'origin' | 'none';
+  /**
+   * Milliseconds to wait before an attempt to reach the gateway; `attempt` counts from 1 since the last
+   * connection. Default: random, up to a bound that doubles from 250 ms to 5 s.
+   */
+  backoff?: (attempt: number) => number;
 }
 
 /**

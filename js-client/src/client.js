@@ -6,6 +6,7 @@ import { Dispatcher } from './dispatcher.js';
 import { withOrigin } from './origin.js';
 import { createPromiseFace } from './promise-face.js';
 import { Sockets } from './sockets.js';
+import { SessionStore } from './store.js';
 
 /** @import { WebSocketConstructor } from './transport.js' */
 /** @import { Client, ConnectOptions } from '../index.js' */
@@ -18,13 +19,19 @@ export const DEFAULT_URL = 'ws://127.0.0.1:7717/v1/ws';
  * @param {ConnectOptions} options
  * @returns {{ client: Client, sockets: Sockets, dispatcher: Dispatcher }}
  */
-export function createClient(url, { WebSocket = globalThis.WebSocket, origin } = {}) {
+export function createClient(url, options) {
+  const { WebSocket = globalThis.WebSocket, origin, scope = 'tab', backoff } = options;
   const constructor = /** @type {WebSocketConstructor} */ (WebSocket);
   if (typeof constructor !== 'function') {
     throw new TypeError('This runtime has no WebSocket: pass one as options.WebSocket');
   }
   const dispatcher = new Dispatcher();
-  const sockets = new Sockets(endpoint(url), withOrigin(constructor, origin), dispatcher);
+  const full = endpoint(url);
+  const sockets = new Sockets(full, dispatcher, {
+    WebSocket: withOrigin(constructor, origin),
+    store: new SessionStore(full, scope),
+    backoff,
+  });
   const { session } = sockets;
   const client = {
     ...createPromiseFace(sockets),
@@ -39,6 +46,7 @@ export function createClient(url, { WebSocket = globalThis.WebSocket, origin } =
     },
     ready: session.ready,
     onStateChange: session.onStateChange,
+    onSessionGone: session.onSessionGone,
     close: () => session.close(),
   };
   return { client, sockets, dispatcher };

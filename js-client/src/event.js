@@ -19,15 +19,17 @@
 
 /**
  * @template {unknown[]} A
+ * @param {() => void} [added] Called when a listener has been added.
  * @returns {Event<A>}
  */
-export function createEvent() {
+export function createEvent(added) {
   /** Never changed in place, so a dispatch works on a snapshot. @type {readonly Listener<A>[]} */
   let listeners = [];
   return {
     addListener(listener) {
       if (typeof listener !== 'function' || listeners.includes(listener)) return;
       listeners = [...listeners, listener];
+      added?.();
     },
     removeListener(listener) {
       listeners = listeners.filter((other) => other !== listener);

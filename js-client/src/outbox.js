@@ -23,7 +23,7 @@ const BATCH = 12;
 const CONGESTED = 4 << 20;
 
 /**
- * @typedef {object} Sender The part of a WebSocket that the outbox uses.
+ * @typedef {object} Sender Sends, or keeps until it can, what it is given.
  * @property {(message: string | Uint8Array<ArrayBuffer>) => void} send
  * @property {number} bufferedAmount
  */
@@ -96,7 +96,7 @@ export class Outbox {
 
   /**
    * DATA with bytes [from, to) of `buffer`, sent at once and without a copy: the header is written
-   * over the HEADER bytes before `from`, which therefore must not be needed any more.
+   * over the HEADER bytes before `from`, which belong to nothing else. None of it may be changed any more.
    *
    * @param {number} id
    * @param {Uint8Array<ArrayBuffer>} buffer

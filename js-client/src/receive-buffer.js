@@ -23,9 +23,18 @@ export class ReceiveBuffer {
   /** Offset behind the last byte that was given to the program or dropped. */
   delivered = 0;
 
+  /** Whether the gateway shall know at once what the program has been given. */
+  eager = false;
+
   /** @param {number} window Bytes of credit per stream. */
   constructor(window) {
     this.#window = window;
+  }
+
+  /** @param {number} offset Of the first byte that will arrive. */
+  restore(offset) {
+    this.received = this.delivered = offset;
+    this.open();
   }
 
   /** A connection starts; what came before it is dropped. */
@@ -120,13 +129,13 @@ export class ReceiveBuffer {
   }
 
   /**
-   * "A page returns credit after half a window."
+   * "A page returns credit after half a window", or earlier.
    *
    * @returns {number} The limit to send, or 0 if it is not time.
    */
   credit() {
     const limit = this.delivered + this.#window;
-    if (limit - this.#limit < this.#window / 2) return 0;
+    if (!this.eager && limit - this.#limit < this.#window / 2) return 0;
     return (this.#limit = limit);
   }
 }

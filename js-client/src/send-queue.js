@@ -21,8 +21,9 @@ const LONGEST = 65536;
  * @typedef {object} Pending
  * @property {number} start Offset of its first byte.
  * @property {number} end Offset behind its last byte.
- * @property {Uint8Array<ArrayBuffer> | undefined} bytes HEADER free bytes, then the data; undefined once all of
- *   it has been sent.
+ * @property {number} piece Bytes per record.
+ * @property {Uint8Array<ArrayBuffer> | undefined} bytes The data in pieces, with HEADER free bytes before each; undefined
+ *   once all of it has been sent.
  * @property {SendDone} done
  */
 
@@ -59,6 +60,15 @@ export class SendQueue {
     return this.accepted > this.sent;
   }
 
+  /**
+   * @param {number} offset That the bytes go on from.
+   * @param {number} limit The gateway takes bytes up to here.
+   */
+  restore(offset, limit) {
+    this.accepted = this.sent = offset;
+    this.#limit = limit;
+  }
+
   /** A connection starts; everything before it is over. */
   open() {
     this.#limit = this.accepted + this.#window;
@@ -81,12 +91,11 @@ export class SendQueue {
     } else if (this.#takesAtOnce(start, end, outbox)) {
       if (end > start) outbox.data(id, bytes);
       this.sent = end;
-      this.#pending.push({ start, end, bytes: undefined, done });
+      this.#pending.push({ start, end, piece: 0, bytes: undefined, done });
       this.#next = this.#pending.length;
     } else {
-      const copy = new Uint8Array(HEADER + bytes.length);
-      copy.set(bytes, HEADER);
-      this.#pending.push({ start, end, bytes: copy, done });
+      const piece = Math.min(LONGEST, outbox.maxFrame - HEADER);
+      this.#pending.push({ start, end, piece, bytes: inPieces(bytes, piece), done });
       return this.pump(id, outbox);
     }
     return false;
@@ -116,17 +125,22 @@ export class SendQueue {
    * @returns {boolean} Whether bytes wait only because the outbox is congested.
    */
   pump(id, outbox) {
-    const longest = Math.min(LONGEST, outbox.maxFrame - HEADER);
     while (this.#next < this.#pending.length) {
       const pending = this.#pending[this.#next];
-      const { start, bytes } = pending;
+      const { start, piece, bytes } = pending;
       while (bytes && this.sent < pending.end) {
-        const length = Math.min(pending.end, this.#limit, this.sent + longest) - this.sent;
+        const index = Math.floor((this.sent - start) / piece);
+        const pieceEnd = Math.min(pending.end, start + (index + 1) * piece);
+        const length = Math.min(pieceEnd, this.#limit) - this.sent;
         if (length <= 0) return false;
         if (outbox.congested) return true;
-        const from = HEADER + this.sent - start;
-        if (length <= LARGE) outbox.data(id, bytes.subarray(from, from + length));
-        else outbox.dataInPlace(id, bytes, from, from + length);
+        const from = this.sent - start + (index + 1) * HEADER;
+        const data = bytes.subarray(from, from + length);
+        if (length <= LARGE) outbox.data(id, data);
+        else if (this.sent + length === pieceEnd)
+          outbox.dataInPlace(id, bytes, from, from + length);
+        // The header of the rest goes where the end of this part is.
+        else outbox.dataInPlace(id, inPieces(data, length), HEADER, HEADER + length);
         this.sent += length;
       }
       pending.bytes = undefined;
@@ -171,4 +185,18 @@ export class SendQueue {
     this.#limit = this.sent + this.#window;
     pending.forEach(({ done }, i) => done(i === 0 ? first : rest));
   }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} piece
+ * @returns {Uint8Array<ArrayBuffer>} A copy with HEADER free bytes before each piece.
+ */
+function inPieces(bytes, piece) {
+  const count = Math.ceil(bytes.length / piece);
+  const copy = new Uint8Array(bytes.length + count * HEADER);
+  for (let i = 0; i < count; i++) {
+    copy.set(bytes.subarray(i * piece, (i + 1) * piece), i * (piece + HEADER) + HEADER);
+  }
+  return copy;
 }

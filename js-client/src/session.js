@@ -1,17 +1,16 @@
 /**
- * A session with the gateway: its connection, its state, and JSON-RPC calls.
- *
- * For now a session ends with its connection. Nothing here but `#connectionClosed` knows that.
+ * A session with the gateway: its state, and JSON-RPC calls. It goes on over one connection after another;
+ * programs notice nothing of that but a pause.
  */
 
-import { backoff } from './backoff.js';
+import { Connector } from './connector.js';
+import { Dialogue } from './dialogue.js';
 import { createEvent } from './event.js';
 import { GATEWAY_LOST } from './errors.js';
 import { readRecords } from './records.js';
-import { Transport } from './transport.js';
 
 /** @import { Dispatcher } from './dispatcher.js' */
-/** @import { WebSocketConstructor } from './transport.js' */
+/** @import { ConnectorOptions } from './connector.js' */
 /** @import { Failure, Outcome } from './errors.js' */
 /** @import { RecordSink } from './records.js' */
 
@@ -21,6 +20,8 @@ import { Transport } from './transport.js';
  * @typedef {RecordSink & {
  *   notify: (method: string, params: any) => void,
  *   lost: (failure: Failure, tell: boolean) => void,
+ *   restore: (restored: any) => void,
+ *   lastIds: () => { tcpServer: number, tcp: number },
  * }} SessionSink
  */
 
@@ -46,25 +47,13 @@ import { Transport } from './transport.js';
 const SLOW = new Set(['tcp.connect', 'tcp.secure']);
 
 /** Calls that must not wait for the answer of another, or have a long one. */
-const ALONE = new Set([...SLOW, 'session.open', 'tcp.getSockets', 'tcpServer.getSockets']);
-
-/** The gateway is told what has arrived after this much, and after this many messages. */
-const ACK_BYTES = 131072;
-const ACK_MESSAGES = 64;
-
-/** Why a WebSocket that never opened has closed: browsers do not say more. */
-const UNREACHABLE = 'the gateway cannot be reached, or refuses this page';
+const ALONE = new Set([...SLOW, 'tcp.getSockets', 'tcpServer.getSockets']);
 
 export class Session {
-  #url;
-  #WebSocket;
   #dispatcher;
   #sink;
-  /** @type {Transport | undefined} */
-  #transport;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
-  #attempts = 0;
+  #connector;
+  #dialogue;
   #nextId = 1;
   /** Calls that were sent and have no answer, by id. @type {Map<number, Call>} */
   #calls = new Map();
@@ -76,13 +65,10 @@ export class Session {
   #queue = [];
   /** As #queue, slow ones only: they take half of the places, so that others never wait for them. @type {Call[]} */
   #slowQueue = [];
-  /** What was asked for before the connection was open. @type {(() => void)[]} */
+  /** Whether there is a session, be it without a connection now. */
+  #begun = false;
+  /** What was asked for while there was none. @type {(() => void)[]} */
   #beforeOpen = [];
-  /** Whether `session.open` has been answered: what arrives behind it is numbered. */
-  #numbered = false;
-  #received = 0;
-  /** About how much has arrived since the gateway was told. */
-  #unacked = 0;
   /** Settles `ready`. @type {{ resolve: () => void, reject: (error: Error) => void }} */
   #readiness;
 
@@ -95,6 +81,9 @@ export class Session {
   /** Raised for each new state. @type {import('./event.js').Event<[StateChange]>} */
   onStateChange = createEvent();
 
+  /** Raised when the gateway has lost the session: all sockets are gone. @type {import('./event.js').Event<[]>} */
+  onSessionGone = createEvent();
+
   /** Settled when the session is open for the first time, or closed before. @type {Promise<void>} */
   ready;
 
@@ -103,36 +92,58 @@ export class Session {
 
   /**
    * @param {string} url
-   * @param {WebSocketConstructor} WebSocket
    * @param {Dispatcher} dispatcher
    * @param {SessionSink} sink
+   * @param {ConnectorOptions} options
    */
-  constructor(url, WebSocket, dispatcher, sink) {
-    this.#url = url;
-    this.#WebSocket = WebSocket;
+  constructor(url, dispatcher, sink, options) {
     this.#dispatcher = dispatcher;
     this.#sink = sink;
-    dispatcher.flush = () => this.#transport?.flush() === true;
+    this.#dialogue = this.#newDialogue();
+    dispatcher.flush = () => this.#dialogue.outbox.flush();
     /** @type {any} */
     let readiness;
     this.ready = new Promise((resolve, reject) => (readiness = { resolve, reject }));
     this.ready.catch(() => {}); // Whoever waits for it sees the rejection; nobody needs to.
     this.#readiness = readiness;
-    this.#connect();
+    this.#connector = new Connector(url, dispatcher, options, {
+      status: (status) => this.#setStatus(status),
+      open: () => ({ received: this.#dialogue.received, after: this.#sink.lastIds() }),
+      opened: (result, transport) => this.#opened(result, transport),
+      gone: () => this.#gone(),
+      text: (text) => {
+        if (this.failure) return;
+        this.#dialogue.arrived(text.length);
+        this.#receive(text);
+      },
+      binary: (message) => {
+        if (this.failure) return;
+        this.#dialogue.arrived(message.byteLength);
+        this.#receiveRecords(message);
+      },
+      ping: () => this.call('session.ping', [], () => {}, true),
+      lost: () => this.#dialogue.detach(),
+      failed: (reason) => this.#fail(reason),
+    });
+    this.#connector.start();
+  }
+
+  #newDialogue() {
+    return new Dialogue(() => this.#dispatcher.requestFlush());
   }
 
   /** Where records go. Only valid in what `run` runs, and in what the sink is told. */
   get outbox() {
-    return /** @type {Transport} */ (this.#transport).outbox;
+    return this.#dialogue.outbox;
   }
 
   /** Whether `run` runs its action at once. */
   get runs() {
-    return this.failure !== undefined || this.#transport?.open === true;
+    return this.failure !== undefined || this.#begun;
   }
 
   /**
-   * Runs `action` now, or when the connection is open. After the end of the session too: `call`
+   * Runs `action` now, or when the session has begun. After the end of the session too: `call`
    * answers then.
    *
    * @param {() => void} action
@@ -178,59 +189,44 @@ export class Session {
    * @returns {Promise<void>} Fulfilled when the connection is gone.
    */
   close() {
-    const transport = this.#transport;
-    if (!this.failure) {
-      if (transport?.open) this.call('session.close', [], () => {});
-      this.#fail('closed by the page', false);
-      transport?.close(1000, '');
+    if (this.failure) return this.#connector.closed;
+    if (this.#begun) {
+      this.call('session.close', [], () => {});
+      this.outbox.flush();
     }
-    return transport ? transport.closed : Promise.resolve();
+    return this.#end('closed by the page', false);
   }
 
-  #connect() {
-    this.#setStatus({ state: 'connecting' });
-    let opened = false;
-    try {
-      this.#transport = new Transport(this.#url, this.#WebSocket, this.#dispatcher, {
-        open: () => {
-          opened = true;
-          this.#open();
-        },
-        text: (text) => {
-          this.#count(text.length);
-          this.#receive(text);
-        },
-        binary: (message) => {
-          this.#count(message.byteLength);
-          this.#receiveRecords(message);
-        },
-        close: (code, reason) => this.#connectionClosed(opened, code, reason),
-      });
-    } catch (error) {
-      this.#transport = undefined;
-      // The URL cannot be used in this page; trying again does not help.
-      this.#fail(String(error));
-    }
-  }
-
-  #open() {
-    // "The page need not wait for the answer before it sends more."
-    this.call('session.open', [], ({ result, error }) => {
-      if (error) {
-        this.#fail(error.message);
-        this.#transport?.close(1000, '');
-        return;
-      }
-      const { window, maxFrame, maxText, maxCalls } = result;
-      this.limits = { window, maxFrame, maxText, maxCalls };
-      Object.assign(this.outbox, { maxFrame, maxText });
-      this.#numbered = true;
-      this.#setStatus({ state: 'open' });
-      this.#readiness.resolve();
-    });
+  /**
+   * @param {any} result Of `session.open`.
+   * @param {import('./transport.js').Transport} transport
+   */
+  #opened(result, transport) {
+    const { window, maxFrame, maxText, maxCalls, restored, received = 0 } = result;
+    this.limits = { window, maxFrame, maxText, maxCalls };
+    Object.assign(this.outbox, { maxFrame, maxText });
+    this.#dialogue.attach(transport, received);
+    this.#begun = true;
+    if (restored) this.#sink.restore(restored);
+    this.#setStatus({ state: 'open' });
+    this.#readiness.resolve();
     const actions = this.#beforeOpen;
     this.#beforeOpen = [];
     for (const action of actions) action();
+  }
+
+  /** The gateway does not know the session any more. A new one follows. */
+  #gone() {
+    const { begun } = this.#dialogue;
+    this.#dialogue = this.#newDialogue();
+    if (!begun) return;
+    this.#begun = false;
+    // While it is set, calls that wait for something fail instead of reaching the new session.
+    this.failure = { code: GATEWAY_LOST, message: 'Gateway connection lost: session gone' };
+    this.#failCalls(this.failure);
+    this.#sink.lost(this.failure, true);
+    this.failure = undefined;
+    this.#dispatcher.deliver(() => this.onSessionGone.dispatch());
   }
 
   /** Sends as many of the waiting calls as may be under way. */
@@ -257,19 +253,8 @@ export class Session {
     else this.outbox.call(text);
   }
 
-  /** @param {number} length Of a message that has arrived. */
-  #count(length) {
-    if (!this.#numbered) return;
-    this.#received++;
-    this.#unacked += length + ACK_BYTES / ACK_MESSAGES;
-    if (this.#unacked < ACK_BYTES) return;
-    this.#unacked = 0;
-    this.outbox.ack(this.#received);
-  }
-
   /** @param {string} text */
   #receive(text) {
-    if (this.failure) return;
     let messages;
     try {
       messages = JSON.parse(text);
@@ -295,50 +280,58 @@ export class Session {
 
   /** @param {ArrayBuffer} message */
   #receiveRecords(message) {
-    if (this.failure) return;
     const fault = readRecords(message, this.#sink);
     if (!fault) return;
     report('bad record', fault);
-    this.#fail(`bad record: ${fault}`);
-    this.#transport?.close(3002, 'bad-record');
+    this.#fail(`bad record: ${fault}`, 3002, 'bad-record');
+  }
+
+  /** @param {number} number Of the last message that the gateway has. */
+  acknowledged(number) {
+    this.#dialogue.acknowledge(number);
   }
 
   /**
-   * @param {boolean} opened Whether this connection has ever been open.
-   * @param {number} code
+   * The session cannot go on.
+   *
    * @param {string} reason
+   * @param {number} [code] To close the connection with.
+   * @param {string} [token]
    */
-  #connectionClosed(opened, code, reason) {
-    if (this.failure) return;
-    const why = `${code}${reason && ` ${reason}`}`;
-    if (opened || code >= 4500) return this.#fail(opened ? why : UNREACHABLE);
-    const delay = backoff(++this.#attempts, Math.random());
-    this.#setStatus({ state: 'waiting', reason: UNREACHABLE, retryAt: Date.now() + delay });
-    this.#retry = setTimeout(() => this.#connect(), delay);
+  #fail(reason, code, token) {
+    if (!this.failure) void this.#end(reason, true, code, token);
   }
 
   /**
    * The session is over: every call is answered, and no more are made.
    *
    * @param {string} reason
-   * @param {boolean} [tell] Whether sockets tell of their end by events.
+   * @param {boolean} tell Whether sockets tell of their end by events.
+   * @param {number} [code]
+   * @param {string} [token]
    */
-  #fail(reason, tell = true) {
-    if (this.failure) return;
-    clearTimeout(this.#retry);
+  #end(reason, tell, code, token) {
     const failure = { code: GATEWAY_LOST, message: `Gateway connection lost: ${reason}` };
     this.failure = failure;
-    const calls = [...this.#calls.values(), ...this.#queue, ...this.#slowQueue];
-    this.#calls.clear();
-    this.#queue = [];
-    this.#slowQueue = [];
-    for (const { onReply } of calls) onReply({ error: failure });
+    this.#failCalls(failure);
     const actions = this.#beforeOpen;
     this.#beforeOpen = [];
     for (const action of actions) action();
     this.#sink.lost(failure, tell);
     this.#setStatus({ state: 'closed', reason });
     this.#readiness.reject(new Error(failure.message));
+    this.#connector.stop(code, token);
+    return this.#connector.closed;
+  }
+
+  /** @param {Failure} failure The answer to all calls that have none. */
+  #failCalls(failure) {
+    const calls = [...this.#calls.values(), ...this.#queue, ...this.#slowQueue];
+    this.#calls.clear();
+    this.#queue = [];
+    this.#slowQueue = [];
+    this.#slowCalls = this.#awaited = 0;
+    for (const { onReply } of calls) onReply({ error: failure });
   }
 
   /** @param {StateChange} status */

@@ -6,11 +6,12 @@
 import { createEvent } from './event.js';
 import { ABORTED, CONNECTION_CLOSED, FAILED, INVALID_ARGUMENT, NOT_CONNECTED } from './errors.js';
 import { QUOTA_EXCEEDED, SOCKET_NOT_FOUND, isNetFailure, netFailure } from './errors.js';
+import { DONE } from './dispatcher.js';
 import { EndJob, ReadJob, Stream } from './stream.js';
 import { Session } from './session.js';
 
-/** @import { Dispatcher } from './dispatcher.js' */
-/** @import { WebSocketConstructor } from './transport.js' */
+/** @import { ConnectorOptions } from './connector.js' */
+/** @import { Dispatcher, Job } from './dispatcher.js' */
 /** @import { Failure, Outcome } from './errors.js' */
 /** @import { SessionSink } from './session.js' */
 
@@ -43,23 +44,32 @@ export class Sockets {
   /** Streams that wait for the outbox. @type {Set<Stream>} */
   #congested = new Set();
 
+  /** Highest ids that were given out. */
+  #lastIds = { tcpServer: 0, tcp: 0 };
+  /** Events of sockets from before the page was loaded, until it has listeners. @type {Job[] | undefined} */
+  #kept;
+  #listenerAdded = () => {
+    // Listeners are added together, in the turn of the first.
+    if (this.#kept) setTimeout(() => this.#deliverKept(), 0);
+  };
+
   /** @type {import('./event.js').Event<[{ socketId: number, clientSocketId: number }]>} */
-  onAccept = createEvent();
+  onAccept = createEvent(this.#listenerAdded);
   /** @type {import('./event.js').Event<[{ socketId: number, resultCode: number }]>} */
-  onAcceptError = createEvent();
+  onAcceptError = createEvent(this.#listenerAdded);
   /** @type {import('./event.js').Event<[{ socketId: number, data: ArrayBuffer }]>} */
-  onReceive = createEvent();
+  onReceive = createEvent(this.#listenerAdded);
   /** @type {import('./event.js').Event<[{ socketId: number, resultCode: number }]>} */
-  onReceiveError = createEvent();
+  onReceiveError = createEvent(this.#listenerAdded);
 
   /**
    * @param {string} url
-   * @param {WebSocketConstructor} WebSocket
    * @param {Dispatcher} dispatcher
+   * @param {ConnectorOptions} options
    */
-  constructor(url, WebSocket, dispatcher) {
+  constructor(url, dispatcher, options) {
     this.#dispatcher = dispatcher;
-    this.#session = new Session(url, WebSocket, dispatcher, this);
+    this.#session = new Session(url, dispatcher, this, options);
   }
 
   get session() {
@@ -105,6 +115,12 @@ export class Sockets {
     'tcp.create': ([properties], done) => {
       this.#call('tcp.create', [properties], done, ({ socketId }) => {
         this.#setProperties(this.#addStream(socketId), properties);
+      });
+    },
+    /** @type {(args: any[], done: Done) => void} */
+    'tcpServer.create': (args, done) => {
+      this.#call('tcpServer.create', args, done, ({ socketId }) => {
+        this.#lastIds.tcpServer = Math.max(this.#lastIds.tcpServer, socketId);
       });
     },
     /** @type {(args: any[], done: Done) => void} */
@@ -161,6 +177,7 @@ export class Sockets {
    * @returns {Stream}
    */
   #addStream(id) {
+    this.#lastIds.tcp = Math.max(this.#lastIds.tcp, id);
     const stream = new Stream(id, this.#session.limits.window);
     this.#streams.set(id, stream);
     return stream;
@@ -168,12 +185,14 @@ export class Sockets {
 
   /**
    * @param {Stream} stream
-   * @param {{ bufferSize?: number, allowHalfOpen?: boolean } | undefined} properties
+   * @param {{ bufferSize?: number, allowHalfOpen?: boolean, persistent?: boolean } | undefined} properties
    */
   #setProperties(stream, properties) {
-    const { bufferSize, allowHalfOpen } = properties ?? {};
+    const { bufferSize, allowHalfOpen, persistent } = properties ?? {};
     if (bufferSize !== undefined) stream.receive.bufferSize = bufferSize;
     if (allowHalfOpen !== undefined) stream.allowHalfOpen = allowHalfOpen;
+    // The gateway keeps what the program has not been given, for the page when it is loaded again.
+    if (persistent !== undefined) stream.receive.eager = persistent;
   }
 
   /**
@@ -240,7 +259,7 @@ export class Sockets {
   #settle(stream) {
     if (stream.ending && !stream.send.unsent) {
       stream.ending = false;
-      if (!this.#session.failure) this.#session.outbox.end(stream.id, 0);
+      if (!stream.orphaned) this.#session.outbox.end(stream.id, 0);
     }
     if (!stream.ending && stream.waiting.length > 0) {
       const actions = stream.waiting;
@@ -275,8 +294,10 @@ export class Sockets {
     this.#settle(stream);
   }
 
-  /** What was sent is not kept: a session ends with its connection. */
-  acknowledged() {}
+  /** @param {number} number */
+  acknowledged(number) {
+    this.#session.acknowledged(number);
+  }
 
   // Receiving.
 
@@ -292,9 +313,9 @@ export class Sockets {
     if (stream.leaving || stream.closed) return stream.receive.skip(end - start);
     stream.receive.add(message, start, end);
     if (stream.held) return;
-    const { last } = this.#dispatcher;
+    const last = this.#kept ? this.#kept[this.#kept.length - 1] : this.#dispatcher.last;
     if (last instanceof ReadJob && last.stream === stream) last.end = stream.receive.received;
-    else this.#dispatcher.push(new ReadJob(stream, this.#deliverData));
+    else this.#pushEvent(new ReadJob(stream, this.#deliverData));
   }
 
   /**
@@ -305,14 +326,37 @@ export class Sockets {
     const stream = this.#streams.get(id);
     if (!stream || stream.leaving || stream.closed) return;
     stream.end = new EndJob(stream, resultCode, this.#deliverEnd);
-    this.#dispatcher.push(stream.end);
+    this.#pushEvent(stream.end);
+  }
+
+  /** @param {Job} job That raises an event. */
+  #pushEvent(job) {
+    if (this.#kept) this.#kept.push(job);
+    else this.#dispatcher.push(job);
+  }
+
+  /** @param {() => void} deliver Raises an event. */
+  #deliverEvent(deliver) {
+    this.#pushEvent({
+      run() {
+        deliver();
+        return DONE;
+      },
+    });
+  }
+
+  /** The page has listeners now. */
+  #deliverKept() {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    for (const job of kept) this.#dispatcher.push(job);
   }
 
   /** @type {(stream: Stream, data: ArrayBuffer) => void} */
   #deliverData = (stream, data) => {
     this.onReceive.dispatch({ data, socketId: stream.id });
     const limit = stream.receive.credit();
-    if (limit && stream.connected && !this.#session.failure) {
+    if (limit && stream.connected && !stream.orphaned) {
       this.#session.outbox.limit(stream.id, limit);
     }
   };
@@ -384,9 +428,9 @@ export class Sockets {
     stream.held = false;
     receive.startRead();
     if (receive.received > receive.delivered) {
-      this.#dispatcher.push(new ReadJob(stream, this.#deliverData));
+      this.#pushEvent(new ReadJob(stream, this.#deliverData));
     }
-    if (end) this.#dispatcher.push(end);
+    if (end) this.#pushEvent(end);
   }
 
   /**
@@ -533,13 +577,37 @@ export class Sockets {
       const stream = this.#addStream(clientSocketId);
       stream.open();
       stream.paused = stream.asked = stream.held = true;
-      this.#dispatcher.deliver(() => this.onAccept.dispatch({ clientSocketId, socketId }));
+      this.#deliverEvent(() => this.onAccept.dispatch({ clientSocketId, socketId }));
     } else if (method === 'tcpServer.onAcceptError') {
       const { socketId, resultCode } = params;
-      this.#dispatcher.deliver(() => this.onAcceptError.dispatch({ resultCode, socketId }));
+      this.#deliverEvent(() => this.onAcceptError.dispatch({ resultCode, socketId }));
     } else {
       console.error(`socketgate: unknown notification from the gateway: ${method}`);
     }
+  }
+
+  /**
+   * Sockets that were there before the page was loaded. What happens to them waits until there are listeners.
+   *
+   * @param {{ tcpServer: number[], tcp: any[] }} restored
+   */
+  restore({ tcpServer, tcp }) {
+    const { onAccept, onAcceptError, onReceive, onReceiveError } = this;
+    const heard = [onAccept, onAcceptError, onReceive, onReceiveError].some((event) =>
+      event.hasListeners(),
+    );
+    if (!heard) this.#kept = [];
+    for (const id of tcpServer) this.#listening.add(id);
+    for (const info of tcp) {
+      const stream = this.#addStream(info.socketId);
+      this.#setProperties(stream, { ...info, persistent: true });
+      stream.restore(info);
+    }
+  }
+
+  /** @returns {{ tcpServer: number, tcp: number }} Ids that must not be given out again. */
+  lastIds() {
+    return this.#lastIds;
   }
 
   /**
@@ -550,6 +618,7 @@ export class Sockets {
    */
   lost(failure, tell) {
     for (const stream of this.#streams.values()) {
+      stream.orphaned = true;
       stream.send.stop(failure, failure);
       stream.ending = false;
       if (tell && stream.connected && !stream.shown && !stream.told && !stream.leaving) {
@@ -559,8 +628,10 @@ export class Sockets {
     }
     for (const socketId of this.#listening) {
       if (!tell) break;
-      this.#dispatcher.deliver(() => this.onAcceptError.dispatch({ resultCode: FAILED, socketId }));
+      this.#deliverEvent(() => this.onAcceptError.dispatch({ resultCode: FAILED, socketId }));
     }
+    this.#streams.clear();
+    this.#listening.clear();
     this.#congested.clear();
   }
 }

@@ -31,6 +31,8 @@ export class Stream {
   leaving = 0;
   /** Whether the program has called close. */
   closed = false;
+  /** The session that it belonged to is over: nothing is said about it any more. */
+  orphaned = false;
   /** Writing to the peer has failed. */
   stopped = false;
   /** The program has been told that the peer ended, in this connection or the last. */
@@ -73,6 +75,18 @@ export class Stream {
     this.stopped = this.told = false;
     this.send.open();
     this.receive.open();
+  }
+
+  /**
+   * The stream was there before the page was loaded.
+   *
+   * @param {{ connected: boolean, paused: boolean, up: number, limit: number, down: number }} info
+   */
+  restore({ connected, paused, up, limit, down }) {
+    this.connected = connected;
+    this.paused = this.asked = this.held = paused;
+    this.send.restore(up, limit);
+    this.receive.restore(down);
   }
 
   /** A connection is over; as in Chrome the stream is paused until the program says otherwise. */

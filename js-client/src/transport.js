@@ -2,9 +2,8 @@
  * One WebSocket to the gateway: from the attempt to connect to its end. A session outlives it.
  */
 
-import { Outbox } from './outbox.js';
-
 /** @import { Dispatcher } from './dispatcher.js' */
+/** @import { Message } from './dialogue.js' */
 
 /** The subprotocol of version 1. */
 const PROTOCOL = 'socketgate.v1';
@@ -14,7 +13,6 @@ const SILENT_CLOSE_MS = 250;
 
 /** @typedef {typeof WebSocket} WebSocketConstructor */
 
-const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 3;
 
@@ -34,8 +32,6 @@ export class Transport {
   #resolveClosed = () => {};
   /** Fulfilled when the connection is gone. @type {Promise<void>} */
   closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-  /** What goes out. */
-  outbox;
 
   /**
    * Throws what the constructor of the WebSocket throws.
@@ -49,7 +45,6 @@ export class Transport {
     const socket = new WebSocket(url, PROTOCOL);
     this.#socket = socket;
     this.#handlers = handlers;
-    this.outbox = new Outbox(socket, () => dispatcher.requestFlush());
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => handlers.open());
     dispatcher.attach(socket, ({ data }) => {
@@ -70,9 +65,15 @@ export class Transport {
     return this.#socket.readyState === OPEN && !this.#closed;
   }
 
-  /** @returns {boolean} Whether there was anything to send. */
-  flush() {
-    return this.#socket.readyState !== CONNECTING && this.outbox.flush();
+  /** Bytes that the browser has not sent yet. */
+  get bufferedAmount() {
+    return this.#socket.bufferedAmount;
+  }
+
+  /** @param {Message} message */
+  send(message) {
+    // A WebSocket that has closed drops it; one that is open throws for nothing that is sent here.
+    if (this.open) this.#socket.send(message);
   }
 
   /**
@@ -82,8 +83,13 @@ export class Transport {
    * @param {string} reason
    */
   close(code, reason) {
-    this.flush();
     this.#socket.close(code, reason);
+  }
+
+  /** Gives the connection up without waiting for the other side, which may be gone. */
+  abandon() {
+    this.#end(1006, '');
+    this.#socket.close();
   }
 
   /**

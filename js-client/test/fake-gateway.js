@@ -27,6 +27,7 @@ export const WINDOW = 1000;
 
 const LIMITS = {
   session: 'test',
+  secret: 'open sesame',
   window: WINDOW,
   maxFrame: 512,
   maxText: 65536,
@@ -218,6 +219,35 @@ export class FakeGateway {
   }
 
   /**
+   * Accepts the connection of a client that comes back, and answers with how much had arrived.
+   *
+   * @param {number} received
+   * @returns {Promise<any>} The parameters of `session.open`.
+   */
+  async resume(received) {
+    return this.#accept({ result: { ...LIMITS, secret: undefined, received } });
+  }
+
+  /** Accepts the connection of a client that comes back, and does not know its session. */
+  async forget() {
+    const params = await this.#accept({ error: { code: -32006, message: 'Session gone' } });
+    this.#answered.delete(0); // It is called again, by the same id.
+    return params;
+  }
+
+  /** @param {object} answer */
+  async #accept(answer) {
+    this.#answered.delete(0);
+    this.#socket.readyState = 1;
+    this.#socket.emit('open', {});
+    const call = /** @type {SentCall} */ (this.sent[0]);
+    this.#answered.add(call.id);
+    this.#text({ jsonrpc: '2.0', id: call.id, ...answer });
+    await settled();
+    return call.params;
+  }
+
+  /**
    * Answers the oldest call of a method.
    *
    * @param {string} method
@@ -329,10 +359,14 @@ export async function openClient(limits = {}) {
   return { gateway, client, chrome: target.chrome, ...target.chrome.sockets };
 }
 
-/** A promise face alone, whose connection is not open. */
-export function startClient() {
+/**
+ * A promise face alone, whose connection is not open.
+ *
+ * @param {import('../index.js').ConnectOptions} [options]
+ */
+export function startClient(options = {}) {
   const gateway = new FakeGateway();
-  return { gateway, client: connect('ws://fake', { WebSocket: gateway.WebSocket }) };
+  return { gateway, client: connect('ws://fake', { WebSocket: gateway.WebSocket, ...options }) };
 }
 
 /**

@@ -21,6 +21,9 @@ export class Page {
   /** Bytes received, by stream. @type {Map<number, number>} */
   #bytes = new Map();
 
+  /** Whether `unload` was called. */
+  left = false;
+
   /** Its connection to the gateway. @type {WebSocket | undefined} */
   #connection;
 
@@ -169,7 +172,10 @@ export class Page {
 
   /** Goes away as a page does that is closed or that navigates: without a word. */
   unload() {
-    this.#connection?.terminate();
+    const connection = /** @type {WebSocket} */ (this.#connection);
+    connection.removeAllListeners(); // No script of the page runs any more.
+    connection.close(1001);
+    this.left = true;
   }
 
   /** @param {number} id @param {string | Uint8Array} bytes */
@@ -191,7 +197,7 @@ export function onPage(gateway, body) {
     try {
       await body(page);
     } finally {
-      await page.client.close();
+      if (!page.left) await page.client.close();
     }
   };
 }

@@ -71,24 +71,45 @@ function start() {
   server.onerror = (message) => trouble.show("The server accepts no more connections", message);
   showCounters(server.counters);
 
-  server.listen("127.0.0.1", 0, (error, port) => {
-    if (error) {
-      showPort("Not listening");
-      trouble.show("The server could not start", error);
-    } else {
-      showPort("Listening on", port);
-    }
+  const { client } = globalThis.socketgate;
+  /** The port to listen on again. */
+  let lastPort = 0;
+
+  /** @param {number} wanted 0 for any free port. */
+  function listen(wanted) {
+    server.listen("127.0.0.1", wanted, (error, port) => {
+      if (error && wanted !== 0) {
+        listen(0);
+      } else if (error) {
+        showPort("Not listening");
+        trouble.show("The server could not start", error);
+      } else {
+        lastPort = port;
+        trouble.hide();
+        showPort("Listening on", port);
+      }
+    });
+  }
+
+  listen(0);
+  // A gateway that was started again knows nothing of the server: it is made anew.
+  client.onSessionGone.addListener(() => {
+    server.stop();
+    listen(lastPort);
   });
 
-  const { client } = globalThis.socketgate;
   watchGateway(client, byId("gateway"), byId("gateway-text"), byId("gateway-wait"), {
     unreachable(reason) {
+      byId("status").textContent = "Waiting for the gateway";
       trouble.show(
         "The gateway does not answer",
         `${capitalized(reason)}. The page tries again by itself.`,
       );
     },
-    reachable: trouble.hide,
+    reachable() {
+      trouble.hide();
+      if (lastPort) byId("status").textContent = "Listening on";
+    },
     lost(reason) {
       showPort("Not listening");
       trouble.show(

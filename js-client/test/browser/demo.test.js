@@ -94,13 +94,24 @@ test('what clients send is shown as text, never as markup', async (scene) => {
   assert.equal(await page.locator('#log img').count(), 0);
 });
 
-test('it says so when the gateway stops', async (scene) => {
-  const gateway = await startGateway();
-  const page = await scene.open(httpOrigin(gateway.url));
+test('it says so when the gateway stops, and serves again when that is back', async (scene) => {
+  scene.gatewayGoes();
+  const first = await startGateway();
+  const page = await scene.open(httpOrigin(first.url));
   await page.waitForFunction(() => /^\d+$/.test(document.getElementById('port').textContent));
-  await gateway.stop();
+  await first.stop();
   await page.locator('#trouble').waitFor({ state: 'visible' });
-  assert.match(await page.locator('#status').innerText(), /not listening/i);
+  assert.match(await page.locator('#status').innerText(), /waiting/i);
+  const second = await startGateway(['--port', new URL(first.url).port]);
+  try {
+    await page.locator('#trouble').waitFor({ state: 'hidden' });
+    const port = Number(await page.locator('#port').innerText());
+    const peer = await scene.peer(port);
+    peer.socket.write('GET /hello HTTP/1.0\r\n\r\n');
+    assert.match((await peer.readAll()).toString(), /^HTTP\/1\.1 200/);
+  } finally {
+    await second.stop();
+  }
 });
 
 test('it has a title, a language, one main heading, and names for all controls', async (scene) => {

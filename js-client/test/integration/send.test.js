@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'node:test';
-import { startGateway, useGateway } from '../gateway.js';
-import { Page, onPage } from '../page.js';
+import { useGateway } from '../gateway.js';
+import { onPage } from '../page.js';
 
 const gateway = useGateway();
 
@@ -190,17 +190,3 @@ test(
     await sent;
   }),
 );
-
-test('the connection to the gateway is lost while a stream is busy', async () => {
-  const own = await startGateway();
-  const other = new Page(own);
-  const { id, peer } = await other.accept();
-  peer.socket.pause();
-  const sent = other.send(id, Buffer.alloc(20 << 20));
-  await delay(100);
-  await own.stop('SIGKILL');
-  assert.match((await sent).at(-1), /^Gateway connection lost/);
-  await other.event('onReceiveError');
-  await other.event('onAcceptError');
-  assert.equal(other.client.state, 'closed');
-});

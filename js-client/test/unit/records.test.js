@@ -80,12 +80,13 @@ function naive(rest) {
     if (rest.length < 8) return { records, fault: true };
     const [type, length, id] = [rest[0], rest.readUIntBE(1, 3), rest.readUInt32BE(4)];
     const payload = rest.subarray(8, 8 + length);
-    const right = [length > 0, length === 8, length === 4, length === 4][type];
+    const right = [length > 0, length === 8, length === 4, length === 4, length === 8][type];
     if (payload.length < length || !right) return { records, fault: true };
     if (type === 0) records.push(['data', id, payload.toString('latin1')]);
     if (type === 1) records.push(['limit', id, Number(payload.readBigUInt64BE())]);
     if (type === 2) records.push(['end', id, payload.readInt32BE()]);
     if (type === 3) records.push(['stop', id, payload.readInt32BE()]);
+    if (type === 4) records.push(['ack', Number(payload.readBigUInt64BE())]);
     rest = rest.subarray(8 + length);
   }
   return { records, fault: false };
@@ -99,8 +100,9 @@ test('any bytes are read as the naive parser reads them', () => {
         () => limit(random(5), random(2 ** 31)),
         () => end(random(5), -random(200)),
         () => stop(random(5), -random(200)),
+        () => ack(random(2 ** 31)),
       ];
-      return makers[random(4)]();
+      return makers[random(5)]();
     });
     const message = Buffer.concat(parts);
     // Half of the messages are damaged: a byte changed, or the end cut off.

@@ -83,7 +83,7 @@ test('a stream that was unpaused at once tells of a lost gateway, whatever the g
   const errors = [];
   tcp.onReceiveError.addListener((/** @type {any} */ info) => errors.push(info));
   assert.deepEqual((await callback(chrome, tcp.setPaused, 2, false)).args, []);
-  await gateway.drop(1006, '');
+  await gateway.drop(4523, 'revoked');
   await settled();
   assert.deepEqual(
     errors.filter(({ socketId }) => socketId === 2),
@@ -107,7 +107,7 @@ test('arguments that are too long for a message fail, and nothing is sent', asyn
   isEmpty(gateway.unanswered);
 });
 
-test('when the connection is lost each callback is answered and each socket tells, once', async () => {
+test('when the session is lost each callback is answered and each socket tells, once', async () => {
   const { gateway, chrome, tcp, tcpServer, client, log } = await openStream();
   await gateway.notify('tcpServer.onAccept', { socketId: 1, clientSocketId: 2 });
   const listening = callback(chrome, tcpServer.listen, 7, '127.0.0.1', 0);
@@ -125,8 +125,8 @@ test('when the connection is lost each callback is answered and each socket tell
   ]);
   await settled();
   gateway.sendNow(data(1, 'last'));
-  await gateway.drop(1001, 'shutting-down');
-  const error = 'Gateway connection lost: 1001 shutting-down';
+  await gateway.drop(4523, 'revoked');
+  const error = 'Gateway connection lost: 4523 revoked';
   const lost = { args: [], error };
   const unsent = { args: [{ resultCode: -2 }], error };
   assert.deepEqual(await outcomes, [lost, unsent, { args: [-2], error }]);
@@ -135,7 +135,7 @@ test('when the connection is lost each callback is answered and each socket tell
     { resultCode: -100, socketId: 1 },
     { resultCode: -2, socketId: 7 },
   ]);
-  assert.deepEqual([client.state, client.reason], ['closed', '1001 shutting-down']);
+  assert.deepEqual([client.state, client.reason], ['closed', '4523 revoked']);
   assert.deepEqual(await callback(chrome, tcp.create), lost);
   assert.deepEqual(await callback(chrome, tcp.send, 1, new ArrayBuffer(5)), unsent);
 });
