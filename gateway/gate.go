@@ -59,7 +59,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.control.Record(access.Entry{
 			Act: access.ActVisit, Verdict: access.Refused, Rule: refusal.rule,
 			Visitor: access.Visitor{Origin: strings.Join(r.Header["Origin"], " "), Peer: r.RemoteAddr},
-			Target:  access.Printable(r.Method + " " + r.Host + r.URL.Path),
+			Target:  r.Method + " " + r.Host + r.URL.Path,
 		})
 		http.Error(w, refusal.text, refusal.status)
 		return
@@ -93,7 +93,7 @@ var (
 		"The token is not valid. Make one with socketgate allow --program NAME."}
 	refusedKey  = &refusal{http.StatusUnauthorized, "key", "The console needs its key. Open the address that the gateway printed."}
 	refusedUser = &refusal{http.StatusForbidden, "user",
-		"Only the user who runs the gateway may use it this way. Let the page ask for permission."}
+		"Only the user who runs the gateway may use it without a permission."}
 )
 
 // check decides about a request. The visitor is only set for paths that visitors may ask for.

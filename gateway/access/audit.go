@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// maxAuditText is how much of a stranger's text is written down, in bytes.
+const maxAuditText = 300
+
 // maxAuditQueue is how many lines may wait to be written. More are left out, and counted.
 const maxAuditQueue = 1024
 
@@ -89,15 +92,15 @@ func (a *Audit) Record(e Entry) {
 	if e.Verdict == Allowed && e.Act == ActConnect {
 		level = slog.LevelDebug // a program may make thousands a second
 	}
-	origin := Printable(e.Visitor.Origin)
+	origin, target := auditText(e.Visitor.Origin), auditText(e.Target)
 	a.log.Log(context.Background(), level, string(e.Act), "origin", origin, "peer", e.Visitor.Peer,
-		"target", e.Target, "verdict", e.Verdict, "rule", e.Rule)
+		"target", target, "verdict", e.Verdict, "rule", e.Rule)
 	if a.file == nil {
 		return
 	}
 	line := auditLine{
 		Time: time.Now().UTC().Format(time.RFC3339Nano), Act: e.Act, Origin: origin, Peer: e.Visitor.Peer,
-		Target: e.Target, Verdict: e.Verdict, Rule: e.Rule,
+		Target: target, Verdict: e.Verdict, Rule: e.Rule,
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -111,6 +114,14 @@ func (a *Audit) Record(e Entry) {
 	case a.wake <- struct{}{}:
 	default: // the writer is awake already
 	}
+}
+
+// auditText is a text of a stranger's as it is written down.
+func auditText(text string) string {
+	if len(text) > maxAuditText {
+		text = text[:maxAuditText] + "…"
+	}
+	return Printable(text)
 }
 
 // write is the goroutine that writes the file.

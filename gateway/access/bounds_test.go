@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,5 +145,54 @@ func TestMutesAreBounded(t *testing.T) {
 	}
 	if n := len(w.c.places); n > maxMuted {
 		t.Errorf("%d origins are remembered, want at most %d", n, maxMuted)
+	}
+}
+
+// TestManyGrants: there is an end to them, and what is there already stays changeable.
+func TestManyGrants(t *testing.T) {
+	w := newTester(t, Config{})
+	for i := range maxGrants {
+		if err := w.c.Allow(Origin(fmt.Sprintf("https://a%d.example", i)), Manifest{}, Always); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.c.Allow(kiosk, Manifest{}, Always); !errors.Is(err, ErrManyGrants) {
+		t.Errorf("one more: %v, want %v", err, ErrManyGrants)
+	}
+	if err := w.c.Allow("https://a0.example", Manifest{}, For30Days); err != nil {
+		t.Errorf("a change: %v", err)
+	}
+}
+
+// TestManyCredentials: of an origin's credentials, the oldest goes first.
+func TestManyCredentials(t *testing.T) {
+	w := newTester(t, Config{})
+	var credentials []string
+	for range maxCredentials + 1 {
+		credentials = append(credentials, w.grant(kiosk, loopbackManifest, Always))
+	}
+	w.wantRefused("the oldest", kiosk, credentials[0], ReasonWrong)
+	for _, credential := range credentials[1:] {
+		w.mustAdmit(kiosk, credential)
+	}
+}
+
+// TestAuditIsBounded: what cannot be written in time is left out and counted, and nobody fills it with a
+// long text.
+func TestAuditIsBounded(t *testing.T) {
+	a := &Audit{log: slog.New(slog.DiscardHandler), file: &rotating{}} // nobody writes
+	for range maxAuditQueue + 5 {
+		a.Record(Entry{Act: ActVisit, Visitor: Visitor{Origin: strings.Repeat("\x01", 1<<20)}, Target: strings.Repeat("x", 1<<20)})
+	}
+	if len(a.queue) != maxAuditQueue || a.leftOut != 5 {
+		t.Errorf("%d lines wait, %d are left out; want %d and 5", len(a.queue), a.leftOut, maxAuditQueue)
+	}
+	if line := a.queue[0]; len(line.Origin) > 7*maxAuditText || len(line.Target) > 7*maxAuditText {
+		t.Errorf("a line has %d and %d bytes of a stranger's text", len(line.Origin), len(line.Target))
+	}
+	a.queue = nil
+	a.Record(Entry{Act: ActVisit})
+	if a.queue[0].LeftOut != 5 || a.leftOut != 0 {
+		t.Errorf("the next line says that %d are left out", a.queue[0].LeftOut)
 	}
 }

@@ -57,7 +57,7 @@ func (c *Control) approve(code string, kind Kind) error {
 	if err != nil {
 		return err
 	}
-	c.auditLocked(Entry{Act: ActApprove, Visitor: r.visitor, Target: Printable(r.name), Verdict: Allowed, Rule: string(kind)})
+	c.auditLocked(Entry{Act: ActApprove, Visitor: r.visitor, Target: r.name, Verdict: Allowed, Rule: string(kind)})
 	if p := c.places[r.visitor.Origin]; p != nil {
 		p.denials = 0
 	}
@@ -112,7 +112,7 @@ func (c *Control) deny(code string, block bool) error {
 			}
 		}
 	}
-	c.auditLocked(Entry{Act: ActDeny, Visitor: r.visitor, Target: Printable(r.name), Verdict: Refused, Rule: rule})
+	c.auditLocked(Entry{Act: ActDeny, Visitor: r.visitor, Target: r.name, Verdict: Refused, Rule: rule})
 	c.endLocked(r, Answer{Err: ErrDenied})
 	if block && c.grants[r.visitor.Origin] != nil {
 		c.forgetLocked(r.visitor.Origin, "blocked")

@@ -177,7 +177,7 @@ func (p developerPolicy) Listen(host string, local netip.AddrPort) error {
 	return p.Loopback.Listen(host, local)
 }
 
-// target writes a host and port for people, who are not to be fooled by the host.
+// target writes a host, as the page wrote it, and a port.
 func target(host string, port uint16) string {
-	return Printable(host) + ":" + strconv.Itoa(int(port))
+	return host + ":" + strconv.Itoa(int(port))
 }

@@ -108,7 +108,10 @@ func (c *Control) countConnect(origin, host string) error {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := c.placeLocked(origin)
+	p := c.places[origin]
+	if p == nil {
+		return sockets.ErrNotPermitted // the last session has just ended
+	}
 	if p.scan.lockedAt(now) {
 		return &sockets.LimitError{What: "failed connects to different targets in a minute", Max: ScanFailures}
 	}
@@ -122,7 +125,7 @@ func (c *Control) countFailure(v Visitor, target string) {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.placeLocked(v.Origin).scan.fail(target, now) {
+	if p := c.places[v.Origin]; p != nil && p.scan.fail(target, now) {
 		c.auditLocked(Entry{Act: ActConnect, Visitor: v, Target: target, Verdict: Refused, Rule: "scan"})
 	}
 }

@@ -82,7 +82,7 @@ func (c *Control) Ask(v Visitor, name string, m Manifest, answered func(Answer))
 		return r, nil
 	}
 	if err := c.mayAskLocked(v.Origin); err != nil {
-		c.auditLocked(Entry{Act: ActRequest, Visitor: v, Target: Printable(name), Verdict: Refused, Rule: askRule(err)})
+		c.auditLocked(Entry{Act: ActRequest, Visitor: v, Target: name, Verdict: Refused, Rule: askRule(err)})
 		return nil, err
 	}
 	for r.code == "" || c.requests[r.code] != nil {
@@ -92,7 +92,7 @@ func (c *Control) Ask(v Visitor, name string, m Manifest, answered func(Answer))
 	c.requests[r.code] = r
 	c.placeLocked(v.Origin).requests++
 	r.timer = time.AfterFunc(RequestLife, func() { r.end(ErrExpired) })
-	c.auditLocked(Entry{Act: ActRequest, Visitor: v, Target: Printable(name), Verdict: Allowed, Rule: "pending"})
+	c.auditLocked(Entry{Act: ActRequest, Visitor: v, Target: name, Verdict: Allowed, Rule: "pending"})
 	c.changedLocked()
 	return r, nil
 }
@@ -132,7 +132,7 @@ func (c *Control) claimLocked(r *Request, g *grant) {
 	g.used = time.Now()
 	answer := Answer{Credential: g.issue(), Expires: g.shownExpiry()}
 	c.later = append(c.later, func() { r.answered(answer) })
-	c.auditLocked(Entry{Act: ActApprove, Visitor: r.visitor, Target: Printable(r.name), Verdict: Allowed, Rule: "in-advance"})
+	c.auditLocked(Entry{Act: ActApprove, Visitor: r.visitor, Target: r.name, Verdict: Allowed, Rule: "in-advance"})
 	c.touchLocked()
 	c.changedLocked()
 }
@@ -150,7 +150,7 @@ func (r *Request) end(err error) {
 	if errors.Is(err, ErrExpired) {
 		rule = "expired"
 	}
-	r.control.auditLocked(Entry{Act: ActRequest, Visitor: r.visitor, Target: Printable(r.name), Verdict: Refused, Rule: rule})
+	r.control.auditLocked(Entry{Act: ActRequest, Visitor: r.visitor, Target: r.name, Verdict: Refused, Rule: rule})
 	r.control.endLocked(r, Answer{Err: err})
 	r.control.changedLocked()
 }
