@@ -9,7 +9,12 @@ import { install } from './install.js';
 
 /** @import { ConnectOptions } from '../index.js' */
 
+const script = /** @type {HTMLScriptElement | null | undefined} */ (
+  globalThis.document?.currentScript
+);
 const url = gatewayUrl();
+/** What the script element names in `data-scope`. */
+const scope = /** @type {ConnectOptions['scope']} */ (script?.dataset.scope);
 
 /**
  * As in the module, but the default gateway is the one that this script came from.
@@ -19,16 +24,15 @@ const url = gatewayUrl();
  */
 const connect = (gateway = url, options) => connectTo(gateway, options);
 
-Object.assign(globalThis, { socketgate: { SocketError, client: install({ url }), connect } });
+Object.assign(globalThis, {
+  socketgate: { SocketError, client: install({ url, scope }), connect },
+});
 
 /**
  * @returns {string | undefined} What the script element names in `data-gateway`, or else the gateway
  *   that this script came from.
  */
 function gatewayUrl() {
-  const script = /** @type {HTMLScriptElement | null | undefined} */ (
-    globalThis.document?.currentScript
-  );
   if (script?.dataset.gateway) return script.dataset.gateway;
   // A worker does not tell whose script it runs, except in the stack of an error.
   const source = script

@@ -23,6 +23,9 @@ const SESSION_GONE = -32006;
 /** What the page closes a connection with that it does not need for a while (back/forward cache). */
 const FROZEN = 3001;
 
+/** What it closes a connection with when it is left. */
+const LEFT = 1000;
+
 /** Close codes for messages that break the protocol: the session is over, and the next would be no better. */
 const BROKEN = [1002, 1003, 1007, 1009];
 
@@ -243,14 +246,17 @@ export class Connector {
     else if (this.#attached) this.#handlers.ping();
   }
 
-  /** @param {{ persisted: boolean }} event */
+  /**
+   * The page is left for good, or put away: then it is shown again as it was, if ever.
+   *
+   * @param {{ persisted: boolean }} event
+   */
   #pageHides({ persisted }) {
     this.#dispatcher.flush();
-    if (!persisted) return this.#transport?.close(1000, 'left');
-    this.#frozen = true;
+    this.#frozen = persisted;
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    this.#transport?.close(FROZEN, 'frozen');
+    this.#transport?.close(persisted ? FROZEN : LEFT, persisted ? 'frozen' : 'left');
     this.#transport = undefined;
     this.#detach();
   }
