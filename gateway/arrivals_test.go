@@ -98,8 +98,8 @@ func TestTimesOfArrival(t *testing.T) {
 func TestFloodOfStrangers(t *testing.T) {
 	h, control := guarded(t, gateway.Config{})
 	credential := h.grant(control, shop, shopManifest)
-	for i := range 2 * access.LobbyInAll {
-		conn, err := wire.DialRaw(h.ctx, h.url(), wire.Options{Origin: fmt.Sprintf("https://a%d.example", i/access.LobbyOfOrigin)})
+	for i := range 2 * access.DefaultStrangers {
+		conn, err := wire.DialRaw(h.ctx, h.url(), wire.Options{Origin: fmt.Sprintf("https://a%d.example", i/access.DefaultStrangersOfOrigin)})
 		if err != nil {
 			break
 		}

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/sockets"
 )
 
@@ -21,7 +20,6 @@ type Server struct {
 	http     *http.Server
 	registry *registry
 	shared   *sockets.Shared
-	lobby    access.Lobby
 
 	mu sync.Mutex // guards the fields below
 	// sites are the HTTP servers of ServeSite.

@@ -43,9 +43,8 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This gateway speaks the WebSocket subprotocol "+subprotocol+" only.", http.StatusBadRequest)
 		return
 	}
-	leaveLobby, err := s.lobby.Enter(visitor)
+	leaveLobby, err := s.config.Access.Enter(visitor)
 	if err != nil {
-		s.config.Access.Record(access.Entry{Act: access.ActVisit, Visitor: visitor, Verdict: access.Refused, Rule: "lobby"})
 		http.Error(w, "Too many connections wait without a session. Try again later.", http.StatusTooManyRequests)
 		return
 	}

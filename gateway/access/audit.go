@@ -29,7 +29,6 @@ const (
 	ActAccept  Act = "accept"
 	ActConnect Act = "connect"
 	ActDial    Act = "dial"
-	ActConsole Act = "console"
 )
 
 // The verdicts of a decision.

@@ -20,22 +20,22 @@ func TestConnectRate(t *testing.T) {
 		w := newTester(t, Config{})
 		lease, _ := w.mustAdmit(kiosk, w.grant(kiosk, anywhereManifest, Always))
 		connect := func(host string) error { return lease.Policy().Connect(host, 8080) }
-		for i := range ConnectBurst {
+		for i := range DefaultConnectBurst {
 			if err := connect("example.com"); err != nil {
 				t.Fatalf("connect %d: %v", i, err)
 			}
 		}
 		var limit *sockets.LimitError
-		if err := connect("example.com"); !errors.As(err, &limit) || limit.Max != ConnectRate {
+		if err := connect("example.com"); !errors.As(err, &limit) || limit.Max != DefaultConnectRate {
 			t.Errorf("beyond the burst: %v", err)
 		}
-		for range 10 * ConnectBurst {
+		for range 10 * DefaultConnectBurst {
 			if err := connect("127.0.0.1"); err != nil {
 				t.Fatalf("connects to this computer are counted: %v", err)
 			}
 		}
 		time.Sleep(time.Second)
-		for i := range ConnectRate {
+		for i := range DefaultConnectRate {
 			if err := connect("example.com"); err != nil {
 				t.Errorf("connect %d of the next second: %v", i, err)
 			}
@@ -51,30 +51,30 @@ func TestScanLock(t *testing.T) {
 		w := newTester(t, Config{})
 		lease, _ := w.mustAdmit(kiosk, w.grant(kiosk, anywhereManifest, Always))
 		p := lease.Policy()
-		for range 10 * ScanFailures {
+		for range 10 * DefaultScanFailures {
 			p.Dialled("example.com", 80, io.EOF) // the same target: not a scan
 		}
-		for i := range ScanFailures {
+		for i := range DefaultScanFailures {
 			p.Dialled("127.0.0.1", uint16(2000+i), nil) // they succeed
 		}
 		if err := p.Connect("127.0.0.1", 80); err != nil {
 			t.Fatalf("locked without a scan: %v", err)
 		}
-		for i := range ScanFailures {
+		for i := range DefaultScanFailures {
 			p.Dialled("127.0.0.1", uint16(1000+i), io.EOF)
-			if i == ScanFailures/2 {
+			if i == DefaultScanFailures/2 {
 				time.Sleep(ScanPeriod) // what was before it is forgotten
 			}
 		}
 		if err := p.Connect("127.0.0.1", 80); err != nil {
 			t.Fatalf("locked by failures of two minutes: %v", err)
 		}
-		for i := range ScanFailures {
+		for i := range DefaultScanFailures {
 			p.Dialled(fmt.Sprintf("10.0.0.%d", i), 80, io.EOF)
 		}
 		var limit *sockets.LimitError
 		for _, host := range []string{"example.com", "127.0.0.1"} {
-			if err := p.Connect(host, 80); !errors.As(err, &limit) || limit.Max != ScanFailures {
+			if err := p.Connect(host, 80); !errors.As(err, &limit) || limit.Max != DefaultScanFailures {
 				t.Errorf("connect to %s after a scan: %v", host, err)
 			}
 		}
@@ -93,18 +93,18 @@ func TestScanLock(t *testing.T) {
 
 // TestLobby: strangers have few places, and take none of those that others have.
 func TestLobby(t *testing.T) {
-	var l Lobby
+	l := lobby{limits: Limits{}.withDefaults()}
 	enter := func(origin string, standing Standing) (func(), error) {
-		return l.Enter(Visitor{Origin: origin, Standing: standing})
+		return l.enter(Visitor{Origin: origin, Standing: standing})
 	}
 	var leave []func()
-	for i := range LobbyInAll {
-		out, err := enter(fmt.Sprint(i/LobbyOfOrigin), Stranger)
+	for i := range DefaultStrangers {
+		out, err := enter(fmt.Sprint(i/DefaultStrangersOfOrigin), Stranger)
 		if err != nil {
 			t.Fatalf("stranger %d: %v", i, err)
 		}
 		leave = append(leave, out)
-		if i == LobbyOfOrigin-1 {
+		if i == DefaultStrangersOfOrigin-1 {
 			if _, err := enter("0", Stranger); !errors.Is(err, ErrLobbyFull) {
 				t.Errorf("one more of the same origin: %v", err)
 			}
@@ -113,7 +113,7 @@ func TestLobby(t *testing.T) {
 	if _, err := enter("another", Stranger); !errors.Is(err, ErrLobbyFull) {
 		t.Errorf("one more in all: %v", err)
 	}
-	for i := range ArrivingOfOrigin {
+	for i := range DefaultArriving {
 		for _, standing := range []Standing{Granted, OwnPage, Listed} {
 			out, err := enter(string(standing), standing)
 			if err != nil {
@@ -150,8 +150,9 @@ func TestMutesAreBounded(t *testing.T) {
 
 // TestManyGrants: there is an end to them, and what is there already stays changeable.
 func TestManyGrants(t *testing.T) {
-	w := newTester(t, Config{})
-	for i := range maxGrants {
+	const limit = 20
+	w := newTester(t, Config{Limits: Limits{Grants: limit}})
+	for i := range limit {
 		if err := w.c.Allow(Origin(fmt.Sprintf("https://a%d.example", i)), Manifest{}, Always); err != nil {
 			t.Fatal(err)
 		}

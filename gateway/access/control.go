@@ -23,6 +23,8 @@ type Config struct {
 	// NoOwnPage: the gateway's own page needs a grant like any other, since others than this
 	// machine's user may reach it.
 	NoOwnPage bool
+	// Limits bound what visitors can use up.
+	Limits Limits
 	// Everyone lets every page of this machine in with this policy. For tests and benchmarks.
 	Everyone sockets.Policy
 }
@@ -32,6 +34,7 @@ type Control struct {
 	// immutable
 	config Config
 	audit  *Audit
+	lobby  lobby
 	// writer is the goroutine that writes to the folder.
 	writer sync.WaitGroup
 	// dirty wakes the writer; capacity 1.
@@ -64,7 +67,9 @@ func NewControl(config Config) (*Control, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
+	config.Limits = config.Limits.withDefaults()
 	c := &Control{
+		lobby:    lobby{limits: config.Limits},
 		config:   config,
 		dirty:    make(chan struct{}, 1),
 		stop:     make(chan struct{}),

@@ -200,6 +200,9 @@ func TestBlock(t *testing.T) {
 	if _, err := w.c.Visit(kiosk, false, ""); !errors.Is(err, ErrBlocked) {
 		t.Errorf("a blocked origin comes in: %v", err)
 	}
+	if _, err := w.c.Ask(Visitor{Origin: kiosk, Standing: Stranger}, "Kiosk", Manifest{}, nil); !errors.Is(err, ErrDenied) {
+		t.Errorf("a blocked origin that is in already asks: %v", err)
+	}
 	if err := w.c.Revoke(kiosk); err != nil {
 		t.Errorf("unblock: %v", err)
 	}
@@ -208,17 +211,17 @@ func TestBlock(t *testing.T) {
 
 func TestRequestLimits(t *testing.T) {
 	w := newTester(t, Config{})
-	for range MaxRequestsOfOrigin {
+	for range DefaultRequestsOfOrigin {
 		w.ask(kiosk, loopbackManifest)
 	}
 	var limit *sockets.LimitError
-	if _, err := w.c.Ask(w.visit(kiosk), "Kiosk", Manifest{}, nil); !errors.As(err, &limit) || limit.Max != MaxRequestsOfOrigin {
+	if _, err := w.c.Ask(w.visit(kiosk), "Kiosk", Manifest{}, nil); !errors.As(err, &limit) || limit.Max != DefaultRequestsOfOrigin {
 		t.Errorf("one more of the origin: %v", err)
 	}
-	for i := range MaxRequests - MaxRequestsOfOrigin {
+	for i := range DefaultRequests - DefaultRequestsOfOrigin {
 		w.ask("https://"+string(rune('a'+i))+".example", loopbackManifest)
 	}
-	if _, err := w.c.Ask(w.visit("https://more.example"), "More", Manifest{}, nil); !errors.As(err, &limit) || limit.Max != MaxRequests {
+	if _, err := w.c.Ask(w.visit("https://more.example"), "More", Manifest{}, nil); !errors.As(err, &limit) || limit.Max != DefaultRequests {
 		t.Errorf("one more in all: %v", err)
 	}
 }
@@ -346,6 +349,15 @@ func TestProgram(t *testing.T) {
 		if _, err := w.c.VisitProgram(wrong, ""); !errors.Is(err, ErrToken) {
 			t.Errorf("the token %q: %v", wrong, err)
 		}
+	}
+	if _, err := w.c.Ask(v, "backup", Manifest{}, nil); !errors.Is(err, ErrUninvited) {
+		t.Errorf("a program asks: %v", err)
+	}
+	if err := w.c.Revoke("program:backup"); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.c.Admit(v, "", 1); err == nil {
+		t.Error("a program that came in before its token was revoked is admitted")
 	}
 	w.wantRefused("a token shown by a page", "https://program.example", again, ReasonExpired)
 }

@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// maxGrants is how many grants there may be.
-const maxGrants = 1000
-
 // Errors of decisions.
 var (
 	// ErrNoRequest: no request with that code waits, or not any more.
@@ -22,7 +19,7 @@ var (
 	// ErrName: the name is not fit to be shown.
 	ErrName = fmt.Errorf("a name must be 1 to %d characters that can be seen", maxName)
 	// ErrManyGrants: there are too many grants.
-	ErrManyGrants = fmt.Errorf("there are %d grants, which is as many as there may be; revoke one first", maxGrants)
+	ErrManyGrants = errors.New("there are as many grants as there may be; revoke one first")
 )
 
 // checkKind admits the kinds that a user may choose.
@@ -70,7 +67,7 @@ func (c *Control) approve(code string, kind Kind) error {
 func (c *Control) grantLocked(origin, name string, m Manifest, kind Kind) (*grant, error) {
 	g := c.grants[origin]
 	if g == nil {
-		if len(c.grants) >= maxGrants {
+		if len(c.grants) >= c.config.Limits.Grants {
 			return nil, ErrManyGrants
 		}
 		g = &grant{origin: origin}

@@ -5,7 +5,7 @@
 // A request says where it comes from ([ParseOrigin]) or shows a program's token. [Control.Visit] tells how
 // the visitor stands: a blocked one is turned away, some need no credential (the gateway's own page,
 // pages of this machine in development, origins of a [PolicyFile]), all others need a grant. A stranger waits in the
-// [Lobby], where it may ask ([Control.Ask]) for what it wants in the grammar of a Chrome App's manifest
+// lobby ([Control.Enter]), where it may ask ([Control.Ask]) for what it wants in the grammar of a Chrome App's manifest
 // ([Manifest]). The user sees the origin and each permission as a sentence ([Manifest.Permissions]) and
 // answers ([Control.Approve], [Control.Deny]). The page is given a credential, shows it in
 // [Control.Admit], and holds a [Lease] as long as its session lives.

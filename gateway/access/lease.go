@@ -42,6 +42,9 @@ func (c *Control) Admit(v Visitor, credential string, maxSessions int) (*Lease, 
 	} else {
 		lease.base = c.basePolicy(v)
 	}
+	if lease.base == nil && c.grants[v.Origin] == nil { // a program's, revoked since it came in
+		return nil, &RefusedError{Reason: ReasonExpired}
+	}
 	p := c.placeLocked(v.Origin)
 	if len(p.leases) >= maxSessions {
 		c.auditLocked(Entry{Act: ActOpen, Visitor: v, Verdict: Refused, Rule: "limit"})

@@ -113,10 +113,10 @@ func (c *Control) countConnect(origin, host string) error {
 		return sockets.ErrNotPermitted // the last session has just ended
 	}
 	if p.scan.lockedAt(now) {
-		return &sockets.LimitError{What: "failed connects to different targets in a minute", Max: ScanFailures}
+		return &sockets.LimitError{What: "failed connects to different targets in a minute", Max: c.config.Limits.ScanFailures}
 	}
-	if !isThisComputer(host) && !p.connects.take(now) {
-		return &sockets.LimitError{What: "connects a second", Max: ConnectRate}
+	if !isThisComputer(host) && !p.connects.take(now, c.config.Limits.ConnectRate, c.config.Limits.ConnectBurst) {
+		return &sockets.LimitError{What: "connects a second", Max: c.config.Limits.ConnectRate}
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (c *Control) countFailure(v Visitor, target string) {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if p := c.places[v.Origin]; p != nil && p.scan.fail(target, now) {
+	if p := c.places[v.Origin]; p != nil && p.scan.fail(target, now, c.config.Limits.ScanFailures) {
 		c.auditLocked(Entry{Act: ActConnect, Visitor: v, Target: target, Verdict: Refused, Rule: "scan"})
 	}
 }

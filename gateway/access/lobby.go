@@ -5,21 +5,15 @@ import (
 	"sync"
 )
 
-// Bounds of connections without a session. Those of strangers and those of origins that have rights are
-// counted apart, so that strangers keep nobody out who was invited.
-const (
-	// LobbyOfOrigin is how many a stranger may have, LobbyInAll how many all of them.
-	LobbyOfOrigin = 2
-	LobbyInAll    = 8
-	// ArrivingOfOrigin is how many an origin with rights may have that has not opened its session yet.
-	ArrivingOfOrigin = 16
-)
-
 // ErrLobbyFull means that there are as many connections without a session as there may be.
 var ErrLobbyFull = errors.New("access: too many connections wait without a session")
 
-// Lobby counts connections from the handshake until their session is open. The zero value is empty.
-type Lobby struct {
+// lobby counts connections from the handshake until their session is open. Those of strangers and those of
+// origins that have rights are counted apart, so that strangers keep nobody out who was invited.
+type lobby struct {
+	// immutable
+	limits Limits
+
 	mu sync.Mutex // guards the fields below
 	// connections by origin.
 	strangers map[string]int
@@ -27,31 +21,39 @@ type Lobby struct {
 	waiting   int // of strangers
 }
 
-// Enter counts a connection until leave is called.
-func (l *Lobby) Enter(v Visitor) (leave func(), err error) {
+// Enter counts a connection without a session until leave is called, which may be more than once. The error is
+// [ErrLobbyFull].
+func (c *Control) Enter(v Visitor) (leave func(), err error) {
+	if leave, err = c.lobby.enter(v); err != nil {
+		c.audit.Record(Entry{Act: ActVisit, Visitor: v, Verdict: Refused, Rule: "lobby"})
+	}
+	return leave, err
+}
+
+func (l *lobby) enter(v Visitor) (leave func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if v.Standing == Stranger {
-		if l.waiting >= LobbyInAll || l.strangers[v.Origin] >= LobbyOfOrigin {
+	if v.Standing != Stranger {
+		if l.known[v.Origin] >= l.limits.Arriving {
 			return nil, ErrLobbyFull
 		}
-		l.waiting++
-		l.strangers = add(l.strangers, v.Origin)
+		l.known = add(l.known, v.Origin)
 		return sync.OnceFunc(func() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			l.waiting--
-			remove(l.strangers, v.Origin)
+			remove(l.known, v.Origin)
 		}), nil
 	}
-	if l.known[v.Origin] >= ArrivingOfOrigin {
+	if l.waiting >= l.limits.Strangers || l.strangers[v.Origin] >= l.limits.StrangersOfOrigin {
 		return nil, ErrLobbyFull
 	}
-	l.known = add(l.known, v.Origin)
+	l.waiting++
+	l.strangers = add(l.strangers, v.Origin)
 	return sync.OnceFunc(func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		remove(l.known, v.Origin)
+		l.waiting--
+		remove(l.strangers, v.Origin)
 	}), nil
 }
 

@@ -2,30 +2,17 @@ package access
 
 import "time"
 
-// Bounds of an origin's connects to the network. Those to this computer are not counted.
-const (
-	ConnectRate  = 20 // a second
-	ConnectBurst = 50
-)
-
-// Bounds of an origin that tries out what is there.
-const (
-	ScanFailures = 20 // failed connects to different targets
-	ScanPeriod   = time.Minute
-	ScanLock     = 10 * time.Minute
-)
-
-// bucket lets ConnectRate acts a second through, and ConnectBurst at once. The zero value is full.
+// bucket lets a number of acts a second through, and more at once. The zero value is full.
 type bucket struct {
 	spent float64   // acts that the burst is short of
 	last  time.Time // when spent was right
 }
 
-// take reports whether one more act is in time.
-func (b *bucket) take(now time.Time) bool {
-	b.spent = max(0, b.spent-now.Sub(b.last).Seconds()*ConnectRate)
+// take reports whether one more act is in time, with rate acts a second and burst at once.
+func (b *bucket) take(now time.Time, rate, burst int) bool {
+	b.spent = max(0, b.spent-now.Sub(b.last).Seconds()*float64(rate))
 	b.last = now
-	if b.spent+1 > ConnectBurst {
+	if b.spent+1 > float64(burst) {
 		return false
 	}
 	b.spent++
@@ -34,15 +21,15 @@ func (b *bucket) take(now time.Time) bool {
 
 // scan counts the targets at which connects have failed in the last ScanPeriod.
 type scan struct {
-	failed map[string]time.Time // by target, at most ScanFailures
+	failed map[string]time.Time // by target, fewer than the limit
 	until  time.Time            // end of the lock
 }
 
 // lockedAt says whether the origin may not connect to anything.
 func (s *scan) lockedAt(now time.Time) bool { return now.Before(s.until) }
 
-// fail counts a failed connect. It reports whether that begins a lock.
-func (s *scan) fail(target string, now time.Time) bool {
+// fail counts a failed connect. It reports whether that begins a lock, which it does with the limit-th target.
+func (s *scan) fail(target string, now time.Time, limit int) bool {
 	for other, at := range s.failed {
 		if now.Sub(at) >= ScanPeriod {
 			delete(s.failed, other)
@@ -52,7 +39,7 @@ func (s *scan) fail(target string, now time.Time) bool {
 		s.failed = make(map[string]time.Time)
 	}
 	s.failed[target] = now
-	if len(s.failed) < ScanFailures {
+	if len(s.failed) < limit {
 		return false
 	}
 	s.failed = nil

@@ -7,15 +7,6 @@ import (
 	"github.com/socketgate/socketgate/sockets"
 )
 
-// Bounds of requests.
-const (
-	// RequestLife is how long a request waits for the user.
-	RequestLife = 120 * time.Second
-	// MaxRequests is how many wait in all, MaxRequestsOfOrigin how many of one origin.
-	MaxRequests         = 10
-	MaxRequestsOfOrigin = 3
-)
-
 // How a request may end without a credential.
 var (
 	// ErrDenied: the user does not want it.
@@ -71,7 +62,7 @@ func (r *Request) Waits() bool {
 
 // Ask puts a wish before the user. answered is called once, without locks, perhaps before Ask returns: a
 // grant that was made in advance is given at once. An error means that the wish is not put at all:
-// [ErrMuted], [ErrUninvited] or a [*sockets.LimitError].
+// [ErrDenied], [ErrMuted], [ErrUninvited] or a [*sockets.LimitError].
 func (c *Control) Ask(v Visitor, name string, m Manifest, answered func(Answer)) (*Request, error) {
 	c.mu.Lock()
 	defer c.unlock()
@@ -81,7 +72,7 @@ func (c *Control) Ask(v Visitor, name string, m Manifest, answered func(Answer))
 		c.claimLocked(r, g)
 		return r, nil
 	}
-	if err := c.mayAskLocked(v.Origin); err != nil {
+	if err := c.mayAskLocked(v); err != nil {
 		c.auditLocked(Entry{Act: ActRequest, Visitor: v, Target: name, Verdict: Refused, Rule: askRule(err)})
 		return nil, err
 	}
@@ -97,17 +88,19 @@ func (c *Control) Ask(v Visitor, name string, m Manifest, answered func(Answer))
 	return r, nil
 }
 
-func (c *Control) mayAskLocked(origin string) error {
-	p := c.places[origin]
+func (c *Control) mayAskLocked(v Visitor) error {
+	p, limits := c.places[v.Origin], &c.config.Limits
 	switch {
-	case c.closed, !c.config.Policy.asks():
+	case c.closed, !c.config.Policy.asks(), v.Standing == Program:
 		return ErrUninvited
+	case c.blocked[v.Origin]:
+		return ErrDenied
 	case p != nil && p.muted(time.Now()):
 		return ErrMuted
-	case p != nil && p.requests >= MaxRequestsOfOrigin:
-		return &sockets.LimitError{What: "requests of an origin waiting for the user", Max: MaxRequestsOfOrigin}
-	case len(c.requests) >= MaxRequests:
-		return &sockets.LimitError{What: "requests waiting for the user", Max: MaxRequests}
+	case p != nil && p.requests >= limits.RequestsOfOrigin:
+		return &sockets.LimitError{What: "requests of an origin waiting for the user", Max: limits.RequestsOfOrigin}
+	case len(c.requests) >= limits.Requests:
+		return &sockets.LimitError{What: "requests waiting for the user", Max: limits.Requests}
 	}
 	return nil
 }
@@ -118,6 +111,8 @@ func askRule(err error) string {
 		return ReasonMuted
 	case errors.Is(err, ErrUninvited):
 		return "requests-off"
+	case errors.Is(err, ErrDenied):
+		return "blocked"
 	}
 	return "limit"
 }
