@@ -138,10 +138,38 @@ export interface Tcp {
  */
 export type State = 'connecting' | 'open' | 'waiting' | 'closed';
 
+/** Why a client is not connected. docs/permissions.md says what each means. */
+export type Reason =
+  | 'not-running'
+  | 'lna-prompt'
+  | 'lna-denied'
+  | 'insecure-context'
+  | 'iframe-policy'
+  | 'csp'
+  | 'mixed-content'
+  | 'origin-refused'
+  | 'permission-needed'
+  | 'permission-pending'
+  | 'permission-denied'
+  | 'revoked'
+  | 'unreachable';
+
+/** What a page asks its gateway for: the key `sockets` of a Chrome App's manifest. */
+export interface Manifest {
+  tcp?: { connect?: string | string[] };
+  tcpServer?: { listen?: string | string[] };
+}
+
 export interface StateChange {
   state: State;
   /** Why it is `waiting` or `closed`; for people. */
   reason?: string;
+  /** The reason as a sentence, and what to do about it. */
+  message?: string;
+  help?: string;
+  /** While a request for permission is pending: its code, and where the user approves it. */
+  code?: string;
+  url?: string;
   /** When `waiting`: time of the next attempt in milliseconds, as of `Date.now()`. */
   retryAt?: number;
 }
