@@ -26,6 +26,11 @@ type Session struct {
 	// turn is held, by putting something into it, while a connection begins or ends; see attach.go.
 	turn chan struct{}
 
+	// Owned by who holds the turn.
+
+	// attempt is the number of the last connection, as the page counts them.
+	attempt uint64
+
 	mu sync.Mutex // guards the fields below
 	// dialogue is with the page as it was loaded last.
 	dialogue *dialogue

@@ -34,6 +34,8 @@ type OpenParams struct {
 	Secret  *string `json:"secret" doc:"The secret of that session."`
 	// Received is how many numbered messages the page has received from that session.
 	Received *uint64 `json:"received" doc:"How many of the session's numbered messages the page has received."`
+	// Attempt tells the page's connections apart by their age: later ones have higher numbers.
+	Attempt *uint64 `json:"attempt" doc:"A number that is higher for each later connection of the page; one that arrives late is not taken up."`
 	// Fresh says that the page has been loaded again: only persistent sockets are left.
 	Fresh *bool `json:"fresh" doc:"Whether the page was loaded again and knows nothing but session and secret."`
 	// After are the highest ids that the page knows from a session before, for a new one.

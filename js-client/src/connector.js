@@ -64,6 +64,8 @@ export class Connector {
   /** Whether the session is that of the page as it was loaded before. */
   #fresh = false;
   #attempts = 0;
+  /** Number of the last connection. */
+  #number = 0;
   #stopped = false;
   #frozen = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -180,8 +182,9 @@ export class Connector {
     this.#watch = setInterval(() => this.#checkSilence(transport), SILENCE_MS);
     /** @type {{ unref?: () => void }} */ (this.#watch).unref?.(); // In Node it keeps nobody running.
     const { received, after } = this.#handlers.open();
+    const attempt = ++this.#number;
     const params = this.#ticket
-      ? { ...this.#ticket, ...(this.#fresh ? { fresh: true } : { received }) }
+      ? { ...this.#ticket, attempt, ...(this.#fresh ? { fresh: true } : { received }) }
       : { after };
     transport.send(JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'session.open', params }));
   }

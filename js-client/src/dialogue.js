@@ -32,9 +32,9 @@ export class Dialogue {
     this.outbox = new Outbox(this, requestFlush);
   }
 
-  /** Whether anything was said. */
+  /** Whether anything has come of what was said. */
   get begun() {
-    return this.received + this.#acknowledged + this.#log.length > 0;
+    return this.received + this.#acknowledged > 0;
   }
 
   /** Bytes that the browser has not sent yet. */

@@ -217,9 +217,9 @@ export class Session {
 
   /** The gateway does not know the session any more. A new one follows. */
   #gone() {
-    const { begun } = this.#dialogue;
+    // A session that has received nothing ends with its connection. The new one is told the same.
+    if (!this.#dialogue.begun) return;
     this.#dialogue = this.#newDialogue();
-    if (!begun) return;
     this.#begun = false;
     // While it is set, calls that wait for something fail instead of reaching the new session.
     this.failure = { code: GATEWAY_LOST, message: 'Gateway connection lost: session gone' };

@@ -39,8 +39,9 @@ test('what the gateway has not received is sent again, and nothing else', async 
   await gateway.drop();
   await reconnected(gateway, 2);
   // It has the calls of setPaused and getInfo, and has lost the bytes.
-  const params = await gateway.resume(2);
+  const { attempt, ...params } = await gateway.resume(2);
   assert.deepEqual(params, { session: 'test', secret: 'open sesame', received: 2 });
+  assert.equal(typeof attempt, 'number');
   assert.deepEqual(gateway.messages.slice(1), [sent]);
   assert.notDeepEqual(sent, asked);
   assert.deepEqual(states, ['waiting', 'connecting', 'open']);
@@ -129,6 +130,36 @@ test('a gateway that does not know the session: sockets tell of it, once, and a 
   await gateway.reply('tcpServer.create', { socketId: 2 });
   assert.deepEqual(await created, { socketId: 2 });
   assert.equal(client.state, 'open');
+});
+
+// A gateway ends a session that has received nothing with its connection. The page may know that session, and
+// have called on it.
+test('a session that has received nothing is begun again, and told the same', async () => {
+  const { gateway, client } = startClient({ backoff: () => 0 });
+  await gateway.accept();
+  let gone = 0;
+  client.onSessionGone.addListener(() => gone++);
+  const created = client.tcp.create();
+  await settled();
+  await gateway.drop();
+  await reconnected(gateway, 2);
+  await gateway.forget();
+  await gateway.reply('session.open', { session: 'new', secret: 's', window: WINDOW, maxFrame: 512, maxText: 65536, maxCalls: 8 }); // prettier-ignore
+  await gateway.reply('tcp.create', { socketId: 1 });
+  assert.deepEqual([await created, gone], [{ socketId: 1 }, 0]);
+});
+
+// A gateway can hear late what was said on a connection that the page has given up.
+test('the numbers of connections grow, however fast they follow each other', async () => {
+  const { gateway } = await openStream();
+  const attempts = [];
+  for (let connection = 2; connection < 10; connection++) {
+    await gateway.drop();
+    await reconnected(gateway, connection);
+    attempts.push((await gateway.resume(1)).attempt);
+  }
+  assert.equal(new Set(attempts).size, attempts.length);
+  assert.deepEqual([...attempts].sort(), attempts);
 });
 
 test('a page whose session was taken over does not come back', async () => {
