@@ -13,9 +13,7 @@ import (
 	"time"
 
 	"github.com/socketgate/socketgate/gateway"
-	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/gateway/internal/wire"
-	"github.com/socketgate/socketgate/sockets"
 )
 
 // ticket is what a page presents to come back.
@@ -266,7 +264,7 @@ func TestRestartFreesPorts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := gateway.New(gateway.Config{Access: newAccess(t, access.Config{Everyone: sockets.Loopback{}})})
+	first := gateway.New(withEveryone(t, gateway.Config{}))
 	served := make(chan error, 1)
 	go func() { served <- first.Serve(ln) }()
 	h := &harness{TB: t, ctx: t.Context(), addr: ln.Addr().String()}
