@@ -15,17 +15,13 @@ export class Credential {
    * @param {Storage | undefined} [storage]
    */
   constructor(url, storage = pageStorage()) {
-    this.#key = `socketgate ${new URL(url).host}`;
+    this.#key = `socketgate credential ${new URL(url).host}`;
     this.#storage = storage;
   }
 
   /** Read each time: another page of the origin may have been given a new one. */
   get value() {
-    try {
-      return this.#storage?.getItem(this.#key) ?? this.#kept;
-    } catch {
-      return this.#kept;
-    }
+    return this.#storage?.getItem(this.#key) ?? this.#kept;
   }
 
   /** @param {string | undefined} value */

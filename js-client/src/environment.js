@@ -38,18 +38,16 @@ const LOOPBACK = /\/\/((.+\.)?localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
  */
 export function browserEnvironment(url, globals = globalThis) {
   const { navigator, document, location, origin } = globals;
-  const gateway = new URL(url).origin;
-  const http = gateway.replace('ws', 'http');
-  /** What the page's policy has forbidden. @type {Set<string>} */
+  const probed = new URL('/v1/hello', url.replace('ws', 'http')).href;
+  /** Those of the two URLs that the page's policy has forbidden. @type {Set<string>} */
   const blocked = new Set();
   /** @param {SecurityPolicyViolationEvent} event */
   const onViolation = ({ blockedURI, disposition }) => {
-    if (disposition !== 'enforce') return;
-    for (const place of [gateway, http]) {
-      if (`${blockedURI}/`.startsWith(`${place}/`)) blocked.add(place);
-    }
+    if (disposition !== 'enforce' || !blockedURI) return;
+    // Some browsers tell the origin only.
+    for (const place of [url, probed]) if (place.startsWith(blockedURI)) blocked.add(place);
   };
-  const eventTarget = location && globals.addEventListener ? globals : new EventTarget();
+  const eventTarget = location ? globals : new EventTarget();
   eventTarget.addEventListener('securitypolicyviolation', onViolation);
 
   return {
@@ -67,7 +65,7 @@ export function browserEnvironment(url, globals = globalThis) {
     },
 
     delegated() {
-      const policy = document?.permissionsPolicy ?? document?.featurePolicy;
+      const policy = document?.featurePolicy;
       return !policy?.features().includes(NAME) || policy.allowsFeature(NAME);
     },
 
@@ -84,17 +82,17 @@ export function browserEnvironment(url, globals = globalThis) {
       };
     },
 
-    blocked: () => blocked.has(gateway),
+    blocked: () => blocked.has(url),
 
     async probe() {
+      if (!location) return undefined; // A program in Node has better ways to find out.
       try {
-        const response = await globals.fetch(`${http}/v1/hello`, {
-          signal: globals.AbortSignal?.timeout?.(PROBE_MS),
-        });
+        const signal = globals.AbortSignal?.timeout?.(PROBE_MS);
+        const response = await globals.fetch(probed, { signal });
         return (await response.json()).gateway === 'socketgate';
       } catch {
         await new Promise((resolve) => setTimeout(resolve)); // The violation is told a task later.
-        return blocked.has(http) ? undefined : false;
+        return blocked.has(probed) ? undefined : false;
       }
     },
 

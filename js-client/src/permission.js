@@ -16,11 +16,8 @@ export const NOT_PERMITTED = -32010;
 
 const DENIED = -32011;
 
-/** What a page asks for that does not say: everything that stays on this computer. @type {Manifest} */
-const LOOPBACK = {
-  tcp: { connect: ['127.0.0.1', 'localhost', '[::1]'] },
-  tcpServer: { listen: ['127.0.0.1', '[::1]'] },
-};
+/** What a page asks for that does not say: everything that stays on this computer. */
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** In characters; longer names are cut. */
 const MAX_NAME = 64;
@@ -97,22 +94,17 @@ export class Permission {
     if (this.#phase === 'asking') this.#explain('permission-pending', { code, url });
   }
 
-  /**
-   * The connection is gone, and a request with it.
-   *
-   * @returns {boolean} Whether to make no other one until `open` is called.
-   */
+  /** The connection is gone, and a request with it: the next one asks again. */
   disconnected() {
-    if (this.#phase === 'asking') {
-      this.#phase = '';
-      this.#wanted = true;
-    }
-    return this.#phase === 'parked';
+    if (this.#phase !== 'asking') return;
+    this.#phase = '';
+    this.#wanted = true;
   }
 
-  /** The session is over. */
-  close() {
+  /** There is nothing to ask: the session is open, or over. */
+  reset() {
     this.#phase = '';
+    this.#wanted = false;
     this.#stopGestures();
   }
 
@@ -120,7 +112,8 @@ export class Permission {
     this.#wanted = false;
     this.#phase = 'asking';
     const { call, credential, open } = this.#applicant;
-    const { name, sockets = LOOPBACK } = this.#wish;
+    const { name, sockets = { tcp: { connect: LOOPBACK }, tcpServer: { listen: LOOPBACK } } } =
+      this.#wish;
     call('permission.request', [shownName(name), sockets], ({ result, error }) => {
       if (this.#phase !== 'asking') return; // The connection is gone, and this is no answer.
       if (error?.code === DENIED) return this.#park('permission-denied');
@@ -155,9 +148,7 @@ export class Permission {
  * @returns {string}
  */
 function shownName(name) {
-  for (const text of [name, globalThis.document?.title, globalThis.location?.hostname]) {
-    const seen = text?.replace(UNSEEN, ' ').trim();
-    if (seen) return [...seen].slice(0, MAX_NAME).join('').trim();
-  }
-  return 'A program';
+  const { document, location } = globalThis;
+  const text = name || document?.title || location?.hostname || 'A program';
+  return [...text.replace(UNSEEN, ' ').trim()].slice(0, MAX_NAME).join('').trim();
 }

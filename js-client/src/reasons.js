@@ -22,7 +22,7 @@ const REASONS = {
   'lna-prompt': [
     'wait',
     'The browser must ask you before this page reaches this computer.',
-    'Click in the page and choose Allow. If you are not asked, start socketgate and reload.',
+    'Click in the page and choose Allow, or start socketgate and reload.',
   ],
   'lna-denied': [
     'wait',
@@ -47,7 +47,7 @@ const REASONS = {
   'mixed-content': [
     'end',
     'This browser keeps https pages from URL.',
-    'Open the page from http://localhost, or in another browser.',
+    'Open the page from http://localhost.',
   ],
   'permission-needed': [
     'wait',

@@ -1,4 +1,4 @@
-/** Where the credential of an origin is kept, whatever the browser makes of storage. */
+/** Where the credential of an origin is kept, whether the browser keeps it or not. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -24,8 +24,8 @@ test('it is kept for each gateway, by host and port', () => {
   assert.deepEqual(
     [...store.map],
     [
-      ['socketgate 127.0.0.1:7717', 'one'],
-      ['socketgate 127.0.0.1:7718', 'two'],
+      ['socketgate credential 127.0.0.1:7717', 'one'],
+      ['socketgate credential 127.0.0.1:7718', 'two'],
     ],
   );
   assert.equal(new Credential('http://127.0.0.1:7717', store).value, 'one');
@@ -54,20 +54,6 @@ test('without storage it lives as long as the page', () => {
   credential.value = 'secret';
   assert.equal(credential.value, 'secret');
   assert.equal(new Credential(URL).value, undefined);
-});
-
-test('storage that throws is as good as none', () => {
-  const forbidden = () => {
-    throw new DOMException('no', 'SecurityError');
-  };
-  /** @type {any} */
-  const store = { getItem: forbidden, setItem: forbidden, removeItem: forbidden };
-  const credential = new Credential(URL, store);
-  assert.equal(credential.value, undefined);
-  credential.value = 'secret';
-  assert.equal(credential.value, 'secret');
-  credential.value = undefined;
-  assert.equal(credential.value, undefined);
 });
 
 test('storage that is full does not bring an old credential back', () => {
