@@ -109,8 +109,7 @@ class Serving {
 
   /** @param {Random} random */
   async #serveOne(random) {
-    const { fail } = this.#program;
-    const peer = await Peer.connect(this.#server.port, random, fail);
+    const peer = await Peer.connect(this.#server.port, this.#program.fail);
     const stream = await this.#server.streamOf(peer);
     const talk = new Talk(this.#program, stream, peer, random);
     await ENDINGS[random(ENDINGS.length)](talk, true);

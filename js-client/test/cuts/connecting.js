@@ -110,7 +110,7 @@ export async function connect(program, random) {
   const { socketId } = await program.get('tcp.create', properties);
   const stream = new StreamModel(program, socketId, { properties });
   program.addStream(stream);
-  const server = new PeerServer(program, random);
+  const server = new PeerServer(program);
   await server.start();
   const connecting = new Connecting(program, random, stream, server);
   if (random(4) === 0) await connecting.refused();
