@@ -21,7 +21,8 @@ func (s *Session) takeTurn() (done func()) {
 func (s *Session) attach(c *conn, p rpc.OpenParams) (result rpc.OpenResult, start func(), err error) {
 	defer s.takeTurn()()
 	if p.Attempt != nil {
-		if *p.Attempt < s.attempt {
+		// A page that was loaded again counts anew: the clock that it counts by may have been set back.
+		if *p.Attempt < s.attempt && !isFresh(p) {
 			// What the page sent on a connection that it has given up was under way for a long time.
 			c.control.close(closeTakenOver, reasonTakenOver)
 			return result, nil, rpc.ErrSessionGone
@@ -46,13 +47,15 @@ func (s *Session) attach(c *conn, p rpc.OpenParams) (result rpc.OpenResult, star
 	}, nil
 }
 
+func isFresh(p rpc.OpenParams) bool { return p.Fresh != nil && *p.Fresh }
+
 // resume goes on with the page, or with one that has been loaded again. It returns the dialogue with it.
 func (s *Session) resume(c *conn, d *dialogue, p rpc.OpenParams, result *rpc.OpenResult) (*dialogue, error) {
 	var received uint64
 	if p.Received != nil {
 		received = *p.Received
 	}
-	if p.Fresh != nil && *p.Fresh {
+	if isFresh(p) {
 		next, spare := s.renew(d)
 		if next == nil {
 			return nil, rpc.ErrSessionGone

@@ -11,15 +11,25 @@
 // (writer.go): it takes text from the outbox and records from the streams that have said they are
 // ready, gathers them in one system call, and waits when there is nothing to do.
 //
+// # Sessions and connections
+//
+// A conn begins in the lobby (lobby.go), which answers session.open. Then the reading goes over to a
+// dialogue (dialogue.go): what a session and its page have to say to each other, over one connection
+// after another. Its reader is a goroutine of its own, which waits between two connections. What it
+// sends is numbered and kept in a sentLog (sentlog.go) until the page has it. How a session gets a
+// connection and loses it is in attach.go. A page that is loaded again has the same [Session], and so
+// the same sockets, and a new dialogue.
+//
 // # Ownership
 //
-// The [Server] owns its listeners and sessions, and Shutdown waits for both. A [Session] owns a
-// namespace of sockets. For now it begins and ends with its connection, but its sockets know nothing
-// of the connection.
+// The [Server] owns its listeners, connections and sessions, and Shutdown waits for all three. A [Session]
+// owns a namespace of sockets and one dialogue at a time.
 //
 // # Locks
 //
-// Registry.mu, Session.mu and outbox.mu are leaves but for one line, the way out of package sockets:
-// Namespace.mu or Stream.mu, then Session.mu, then the locks of package rpc, then outbox.mu. What
-// stands on that line only queues.
+// A session's turn (attach.go) comes before all others: whoever has it may wait for a connection's reader
+// and writer, who never take it. Registry.mu comes before Session.mu. Then there is one line, the way out of
+// package sockets: Namespace.mu or Stream.mu, then Session.mu, then the locks of package rpc, then outbox.mu,
+// then control.mu. What stands on that line only queues. writer.mu is held for a turn of writing, and comes
+// before Stream.mu, outbox.mu and control.mu. All others are leaves.
 package gateway

@@ -64,7 +64,7 @@ export class Connector {
   /** Whether the session is that of the page as it was loaded before. */
   #fresh = false;
   #attempts = 0;
-  /** Number of the last connection. It grows from one page of a tab to the next, too. */
+  /** Number of the last connection. */
   #number = 0;
   #stopped = false;
   #frozen = false;
@@ -182,7 +182,7 @@ export class Connector {
     this.#watch = setInterval(() => this.#checkSilence(transport), SILENCE_MS);
     /** @type {{ unref?: () => void }} */ (this.#watch).unref?.(); // In Node it keeps nobody running.
     const { received, after } = this.#handlers.open();
-    const attempt = (this.#number = Math.max(this.#number + 1, Date.now()));
+    const attempt = ++this.#number;
     const params = this.#ticket
       ? { ...this.#ticket, attempt, ...(this.#fresh ? { fresh: true } : { received }) }
       : { after };

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"io"
+	"net"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -71,6 +72,9 @@ func (r *Raw) read() (Message, error) {
 	data, err := io.ReadAll(rd)
 	return Message{Binary: typ == websocket.BinaryMessage, Data: data}, err
 }
+
+// UnderlyingConn is the connection below the WebSocket, for tests that send a part of a frame.
+func (r *Raw) UnderlyingConn() net.Conn { return r.ws.UnderlyingConn() }
 
 // Close drops the TCP connection without a close frame.
 func (r *Raw) Close() error { return r.ws.Close() }
