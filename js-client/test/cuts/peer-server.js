@@ -23,9 +23,9 @@ export class PeerServer {
     });
   }
 
-  /** How many connections nobody has taken. */
+  /** Connections that nobody has taken. */
   get waiting() {
-    return this.#peers.length;
+    return [...this.#peers];
   }
 
   async start() {
