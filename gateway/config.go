@@ -35,6 +35,9 @@ const (
 	writeTimeout = 10 * time.Second
 	// closeTimeout is how long the page has to answer a close frame.
 	closeTimeout = 2 * time.Second
+	// supersedeTimeout is how long a connection that is superseded may take to be told so. Its page waits, on
+	// the new one; if the network of the old one is gone, that is all it waits for.
+	supersedeTimeout = 500 * time.Millisecond
 )
 
 // maxHeader is the longest request header, in bytes.

@@ -132,7 +132,7 @@ func (c *conn) awaitPeer(cork *cork) {
 // supersede ends the connection because its page has a newer one. When it returns nobody reads or writes it.
 func (c *conn) supersede() {
 	c.control.close(closeTakenOver, reasonTakenOver)
-	timer := time.NewTimer(closeTimeout)
+	timer := time.NewTimer(supersedeTimeout)
 	defer timer.Stop()
 	select {
 	case <-c.written:
