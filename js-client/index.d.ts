@@ -138,10 +138,42 @@ export interface Tcp {
  */
 export type State = 'connecting' | 'open' | 'waiting' | 'closed';
 
+/** Why a client is not connected. docs/permissions.md says what each means. */
+export type Reason =
+  | 'not-running'
+  | 'lna-prompt'
+  | 'lna-denied'
+  | 'insecure-context'
+  | 'iframe-policy'
+  | 'csp'
+  | 'mixed-content'
+  | 'origin-refused'
+  | 'permission-needed'
+  | 'permission-pending'
+  | 'permission-denied'
+  | 'revoked'
+  | 'unreachable';
+
+/** What a page asks its gateway for: the key `sockets` of a Chrome App's manifest. */
+export interface Manifest {
+  tcp?: { connect?: string | string[] };
+  tcpServer?: { listen?: string | string[] };
+}
+
 export interface StateChange {
   state: State;
-  /** Why it is `waiting` or `closed`; for people. */
-  reason?: string;
+  /**
+   * Why it is `waiting` or `closed`: a stable token. One of `Reason`, or, for a connection that was open, the
+   * gateway's token in closing it (such as `shutting-down`), `connection-lost` if it gave none, or `closed` by
+   * the page.
+   */
+  reason?: Reason | (string & {});
+  /** The reason as a sentence, and what to do about it. */
+  message?: string;
+  help?: string;
+  /** While a request for permission is pending: its code, and where the user approves it. */
+  code?: string;
+  url?: string;
   /** When `waiting`: time of the next attempt in milliseconds, as of `Date.now()`. */
   retryAt?: number;
 }
@@ -150,7 +182,11 @@ export interface Client {
   readonly tcpServer: TcpServer;
   readonly tcp: Tcp;
   readonly state: State;
-  readonly reason: string | undefined;
+  readonly reason: Reason | (string & {}) | undefined;
+  readonly message: string | undefined;
+  readonly help: string | undefined;
+  readonly code: string | undefined;
+  readonly url: string | undefined;
   readonly retryAt: number | undefined;
   /** Fulfilled when the session is open; rejected if it is closed before. */
   readonly ready: Promise<void>;
@@ -165,6 +201,11 @@ export interface Client {
     removeListener(listener: () => void): void;
   };
   /**
+   * Asks for what the page lacks: the permission of the browser, or of the gateway's user. To be called when
+   * the user clicks. Does nothing while the session is open. What comes of it is told by `onStateChange`.
+   */
+  requestPermission(): void;
+  /**
    * Ends the session: servers stop listening and streams are closed. Calls that are under way fail.
    * Wait for `send` first if its bytes matter. Raises no events on sockets.
    */
@@ -172,6 +213,10 @@ export interface Client {
 }
 
 export interface ConnectOptions {
+  /** What the page calls itself before the gateway's user; default its title. At most 64 characters. */
+  name?: string;
+  /** What to ask permission for; default: all of this computer. docs/permissions.md has the grammar. */
+  sockets?: Manifest;
   /** The constructor to use where there is no global one, such as that of `ws` in Node 20. */
   WebSocket?: new (url: string, protocols?: string) => unknown;
   /**

@@ -18,7 +18,7 @@ var (
 
 // Pages and modules name only files that the gateway serves.
 func TestReferencesExist(t *testing.T) {
-	walk(t, func(file, text string) {
+	walk(t, func(files fs.FS, file, text string) {
 		pattern := references
 		switch path.Ext(file) {
 		case ".html":
@@ -39,7 +39,7 @@ func TestReferencesExist(t *testing.T) {
 			if target == name {
 				target = path.Join(path.Dir(file), name)
 			}
-			if _, err := fs.Stat(web.Files, target); err != nil {
+			if _, err := fs.Stat(files, target); err != nil {
 				t.Errorf("%s refers to %q: %v", file, match[1], err)
 			}
 		}
@@ -48,7 +48,7 @@ func TestReferencesExist(t *testing.T) {
 
 // The gateway's content security policy forbids scripts and styles inside of pages.
 func TestPagesHaveNothingInline(t *testing.T) {
-	walk(t, func(file, text string) {
+	walk(t, func(_ fs.FS, file, text string) {
 		if path.Ext(file) != ".html" {
 			return
 		}
@@ -58,22 +58,28 @@ func TestPagesHaveNothingInline(t *testing.T) {
 	})
 }
 
-func walk(t *testing.T, visit func(file, text string)) {
+// walk visits what the gateway serves and what its console serves, which know nothing of each other.
+func walk(t *testing.T, visit func(files fs.FS, file, text string)) {
 	t.Helper()
-	files := 0
-	err := fs.WalkDir(web.Files, ".", func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	for _, tree := range []struct {
+		files fs.FS
+		least int
+	}{{web.Files, 20}, {web.Console, 10}} {
+		files := 0
+		err := fs.WalkDir(tree.files, ".", func(file string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			files++
+			text, err := fs.ReadFile(tree.files, file)
+			visit(tree.files, file, string(text))
 			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		files++
-		text, err := fs.ReadFile(web.Files, file)
-		visit(file, string(text))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if files < 20 {
-		t.Fatalf("web.Files has %d files; some are missing", files)
+		if files < tree.least {
+			t.Fatalf("there are %d files of at least %d", files, tree.least)
+		}
 	}
 }

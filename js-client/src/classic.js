@@ -12,9 +12,14 @@ import { install } from './install.js';
 const script = /** @type {HTMLScriptElement | null | undefined} */ (
   globalThis.document?.currentScript
 );
-const url = gatewayUrl();
-/** What the script element names in `data-scope`. */
-const scope = /** @type {ConnectOptions['scope']} */ (script?.dataset.scope);
+const { gateway, scope, name, sockets } = script?.dataset ?? {};
+const url = gateway || ownGateway();
+/** What the script element says of the client. */
+const own = /** @type {ConnectOptions} */ ({
+  scope,
+  name,
+  sockets: sockets ? JSON.parse(sockets) : undefined,
+});
 
 /**
  * As in the module, but the default gateway is the one that this script came from.
@@ -22,18 +27,15 @@ const scope = /** @type {ConnectOptions['scope']} */ (script?.dataset.scope);
  * @param {string | URL} [gateway]
  * @param {ConnectOptions} [options]
  */
-const connect = (gateway = url, options) => connectTo(gateway, options);
+const connect = (gateway = url, options) =>
+  connectTo(gateway, { name: own.name, sockets: own.sockets, ...options });
 
 Object.assign(globalThis, {
-  socketgate: { SocketError, client: install({ url, scope }), connect },
+  socketgate: { SocketError, client: install({ url, ...own }), connect },
 });
 
-/**
- * @returns {string | undefined} What the script element names in `data-gateway`, or else the gateway
- *   that this script came from.
- */
-function gatewayUrl() {
-  if (script?.dataset.gateway) return script.dataset.gateway;
+/** @returns {string | undefined} The gateway that this script came from. */
+function ownGateway() {
   // A worker does not tell whose script it runs, except in the stack of an error.
   const source = script
     ? script.src

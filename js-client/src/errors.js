@@ -5,6 +5,12 @@
 /** What a failure looks like inside the client, and on the wire. @typedef {{ code: number, message: string }} Failure */
 
 /**
+ * Why there is no connection: a token for programs, a sentence, and perhaps what to do.
+ *
+ * @typedef {{ reason: string, message: string, help?: string }} Cause
+ */
+
+/**
  * The outcome of a call: its result, or a failure. A void result is null.
  *
  * @typedef {{ result: any, error?: undefined } | { result?: undefined, error: Failure }} Outcome
@@ -18,6 +24,15 @@ export const QUOTA_EXCEEDED = { code: -32005, message: 'Exceeded write quota.' }
 
 /** Code of the failures of calls that reached no gateway, or got no answer from it. */
 export const GATEWAY_LOST = -32000;
+
+/**
+ * @param {string} reason
+ * @param {string} detail
+ * @returns {Cause}
+ */
+export function lost(reason, detail) {
+  return { reason, message: `Gateway connection lost: ${detail}` };
+}
 
 /** Writing to the peer failed, or an outcome has no better code. */
 export const FAILED = -2;

@@ -6,12 +6,12 @@
 import { Connector } from './connector.js';
 import { Dialogue } from './dialogue.js';
 import { createEvent } from './event.js';
-import { GATEWAY_LOST } from './errors.js';
+import { GATEWAY_LOST, lost } from './errors.js';
 import { readRecords } from './records.js';
 
 /** @import { Dispatcher } from './dispatcher.js' */
 /** @import { ConnectorOptions } from './connector.js' */
-/** @import { Failure, Outcome } from './errors.js' */
+/** @import { Cause, Failure, Outcome } from './errors.js' */
 /** @import { RecordSink } from './records.js' */
 
 /**
@@ -30,7 +30,11 @@ import { readRecords } from './records.js';
 /**
  * @typedef {object} StateChange
  * @property {State} state
- * @property {string} [reason] Why it is `waiting` or `closed`.
+ * @property {string} [reason] Why it is `waiting` or `closed`: a stable token.
+ * @property {string} [message] The same in a sentence.
+ * @property {string} [help] What to do about it.
+ * @property {string} [code] While a request for permission is pending: what the user finds it by,
+ * @property {string} [url] and where.
  * @property {number} [retryAt] When `waiting`: time of the next attempt, as of Date.now().
  */
 
@@ -123,7 +127,7 @@ export class Session {
       },
       ping: () => this.call('session.ping', [], () => {}, true),
       lost: () => this.#dialogue.detach(),
-      failed: (reason) => this.#fail(reason),
+      failed: (cause) => this.#fail(cause),
     });
     this.#connector.start();
   }
@@ -183,6 +187,11 @@ export class Session {
     this.#sendCalls();
   }
 
+  /** Asks for what is missing, by the browser or the gateway, now that the user has clicked. */
+  requestPermission() {
+    this.#connector.requestPermission();
+  }
+
   /**
    * Ends the session: its sockets are closed.
    *
@@ -194,7 +203,7 @@ export class Session {
       this.call('session.close', [], () => {});
       this.outbox.flush();
     }
-    return this.#end('closed by the page', false);
+    return this.#end(lost('closed', 'closed by the page'), false);
   }
 
   /**
@@ -222,7 +231,7 @@ export class Session {
     this.#dialogue = this.#newDialogue();
     this.#begun = false;
     // While it is set, calls that wait for something fail instead of reaching the new session.
-    this.failure = { code: GATEWAY_LOST, message: 'Gateway connection lost: session gone' };
+    this.failure = { code: GATEWAY_LOST, message: lost('', 'session gone').message };
     this.#failCalls(this.failure);
     this.#sink.lost(this.failure, true);
     this.failure = undefined;
@@ -283,7 +292,7 @@ export class Session {
     const fault = readRecords(message, this.#sink);
     if (!fault) return;
     report('bad record', fault);
-    this.#fail(`bad record: ${fault}`, 3002, 'bad-record');
+    this.#fail(lost('bad-record', `bad record: ${fault}`), 3002);
   }
 
   /** @param {number} number Of the last message that the gateway has. */
@@ -294,33 +303,31 @@ export class Session {
   /**
    * The session cannot go on.
    *
-   * @param {string} reason
+   * @param {Cause} cause
    * @param {number} [code] To close the connection with.
-   * @param {string} [token]
    */
-  #fail(reason, code, token) {
-    if (!this.failure) void this.#end(reason, true, code, token);
+  #fail(cause, code) {
+    if (!this.failure) void this.#end(cause, true, code);
   }
 
   /**
    * The session is over: every call is answered, and no more are made.
    *
-   * @param {string} reason
+   * @param {Cause} cause
    * @param {boolean} tell Whether sockets tell of their end by events.
    * @param {number} [code]
-   * @param {string} [token]
    */
-  #end(reason, tell, code, token) {
-    const failure = { code: GATEWAY_LOST, message: `Gateway connection lost: ${reason}` };
+  #end(cause, tell, code) {
+    const failure = { code: GATEWAY_LOST, message: cause.message };
     this.failure = failure;
     this.#failCalls(failure);
     const actions = this.#beforeOpen;
     this.#beforeOpen = [];
     for (const action of actions) action();
     this.#sink.lost(failure, tell);
-    this.#setStatus({ state: 'closed', reason });
+    this.#setStatus({ state: 'closed', ...cause });
     this.#readiness.reject(new Error(failure.message));
-    this.#connector.stop(code, token);
+    this.#connector.stop(code, code ? cause.reason : undefined);
     return this.#connector.closed;
   }
 

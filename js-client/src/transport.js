@@ -21,7 +21,8 @@ const CLOSED = 3;
  * @property {() => void} open
  * @property {(text: string) => void} text
  * @property {(message: ArrayBuffer) => void} binary
- * @property {(code: number, reason: string) => void} close Called once, last.
+ * @property {(code: number, reason: string, silent: boolean) => void} close Called once, last. `silent`:
+ *   the browser has told of a failure, but of no end.
  */
 
 export class Transport {
@@ -54,7 +55,7 @@ export class Transport {
     });
     socket.addEventListener('error', () => {
       setTimeout(() => {
-        if (socket.readyState === CLOSED) this.#end(1006, '');
+        if (socket.readyState === CLOSED) this.#end(1006, '', true);
       }, SILENT_CLOSE_MS);
     });
     socket.addEventListener('close', ({ code, reason }) => this.#end(code, reason));
@@ -95,11 +96,12 @@ export class Transport {
   /**
    * @param {number} code
    * @param {string} reason
+   * @param {boolean} [silent]
    */
-  #end(code, reason) {
+  #end(code, reason, silent = false) {
     if (this.#closed) return;
     this.#closed = true;
-    this.#handlers.close(code, reason);
+    this.#handlers.close(code, reason, silent);
     this.#resolveClosed();
   }
 }

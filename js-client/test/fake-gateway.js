@@ -235,6 +235,26 @@ export class FakeGateway {
     return params;
   }
 
+  /**
+   * Accepts the connection of a page that is not permitted.
+   *
+   * @param {object} data Of the error.
+   * @returns {Promise<any>} The parameters of `session.open`.
+   */
+  async refuse(data) {
+    const error = { code: -32010, message: 'Origin not permitted', data };
+    const params = await this.#accept({ error });
+    // It is called again, by the same id.
+    this.#answered.delete(0);
+    return params;
+  }
+
+  /** Answers `session.open` on a connection that was refused before, and on which a permission was given. */
+  admit() {
+    this.#answered.delete(1);
+    return this.reply('session.open', LIMITS);
+  }
+
   /** @param {object} answer */
   async #accept(answer) {
     this.#answered.delete(0);

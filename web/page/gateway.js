@@ -11,13 +11,14 @@ const TICK_MS = 500;
  * @param {HTMLElement} wait How long until the next attempt; not for screen readers, as it changes all
  *   the time.
  * @param {{unreachable: function(string), reachable: function(), lost: function(string)}} handler What
- *   to do when the gateway does not answer, answers, and has gone for good.
+ *   to do when the gateway does not answer, and why and what helps; when it answers; and when it has gone for
+ *   good, and why.
  */
 export function watchGateway(client, element, text, wait, handler) {
   let countdown;
 
   function show() {
-    const { state, reason, retryAt } = client;
+    const { state, message = "", help = "", retryAt } = client;
     clearInterval(countdown);
     wait.textContent = "";
     element.dataset.state = state;
@@ -30,14 +31,16 @@ export function watchGateway(client, element, text, wait, handler) {
         handler.reachable();
         break;
       case "waiting":
-        text.textContent = "Trying again";
-        showCountdown(retryAt);
-        countdown = setInterval(() => showCountdown(retryAt), TICK_MS);
-        handler.unreachable(reason);
+        text.textContent = retryAt ? "Trying again" : "Waiting";
+        if (retryAt) {
+          showCountdown(retryAt);
+          countdown = setInterval(() => showCountdown(retryAt), TICK_MS);
+        }
+        handler.unreachable(`${message} ${help}`);
         break;
       case "closed":
         text.textContent = "Gateway disconnected";
-        handler.lost(reason);
+        handler.lost(`${message} ${help}`);
     }
   }
 

@@ -99,22 +99,19 @@ function start() {
   });
 
   watchGateway(client, byId("gateway"), byId("gateway-text"), byId("gateway-wait"), {
-    unreachable(reason) {
+    unreachable(why) {
       byId("status").textContent = "Waiting for the gateway";
-      trouble.show(
-        "The gateway does not answer",
-        `${capitalized(reason)}. The page tries again by itself.`,
-      );
+      trouble.show("The gateway does not answer", why);
     },
     reachable() {
       trouble.hide();
       if (lastPort) byId("status").textContent = "Listening on";
     },
-    lost(reason) {
+    lost(why) {
       showPort("Not listening");
       trouble.show(
         "The connection to the gateway has ended",
-        `Reason: ${reason}. The port is closed. Start the gateway again if it has stopped, then reload.`,
+        `${why} The port is closed. Start the gateway again if it has stopped, then reload.`,
       );
     },
   });
@@ -134,10 +131,6 @@ function showCounters(counters) {
     byId("count-received").textContent = formatBytes(bytesReceived);
     byId("count-sent").textContent = formatBytes(bytesSent);
   }, COUNTERS_MS);
-}
-
-function capitalized(text) {
-  return text[0].toUpperCase() + text.slice(1);
 }
 
 start();

@@ -19,10 +19,12 @@ export const FLAGS = [
 /**
  * A browser with a fresh profile; each context of it has its own.
  *
+ * @param {string[]} [flags] More flags for it.
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function startBrowser() {
-  return chromium.launch({ executablePath: findBrowser(), headless: true, args: FLAGS });
+export function startBrowser(flags = []) {
+  const args = [...FLAGS, ...flags];
+  return chromium.launch({ executablePath: findBrowser(), headless: true, args });
 }
 
 /** @returns {string} `CHROMIUM`, or the first browser in the path. */

@@ -1,5 +1,6 @@
 /**
- * Takes pictures of the gateway's pages, for people to look at: desktop and phone, light and dark.
+ * Takes pictures of the gateway's pages and its console, for people to look at: desktop and phone, light
+ * and dark.
  *
  *     node test/browser/screenshots.js FOLDER
  */
@@ -8,6 +9,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startGateway } from '../gateway.js';
 import { startBrowser } from './browser.js';
+import { FakeConsole, GRANTS, KEY, REQUEST } from './fake-console.js';
 import { curl } from './programs.js';
 import { httpOrigin } from './suite.js';
 
@@ -24,6 +26,23 @@ const PAGES = {
   proxy: '/examples/proxy/',
 };
 
+const STRANGER = {
+  code: 'ZB4H-9WPA',
+  origin: 'http://accounts.xn--80ak6aa92e.login.example.net',
+  name: 'Your account, please approve to continue to the next step',
+  permissions: [{ text: 'Connect to programs on this computer, port 22', risk: 'loopback' }],
+  seconds: 45,
+};
+
+const CONSOLES = {
+  'console-locked': { key: 'wrong', show: {} },
+  'console-empty': { key: KEY, show: { requests: [], grants: [] } },
+  console: {
+    key: KEY,
+    show: { requests: [REQUEST, STRANGER], grants: GRANTS, blocked: ['https://ads.example.net'] },
+  },
+};
+
 const folder = process.argv[2];
 if (!folder) {
   console.error('usage: node test/browser/screenshots.js FOLDER');
@@ -32,6 +51,8 @@ if (!folder) {
 await mkdir(folder, { recursive: true });
 
 const [gateway, browser] = await Promise.all([startGateway(), startBrowser()]);
+const fake = new FakeConsole();
+await fake.start();
 try {
   for (const [device, size] of Object.entries(SIZES)) {
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
@@ -40,17 +61,36 @@ try {
         const page = await context.newPage();
         await page.goto(httpOrigin(gateway.url) + path);
         if (await page.locator('#port').count()) await makeTraffic(page, name);
-        const file = join(folder, `${name}-${device}-${colorScheme}.png`);
-        await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
-        console.log(file);
-        await page.close();
+        await picture(page, `${name}-${device}-${colorScheme}`);
+      }
+      for (const [name, { key, show }] of Object.entries(CONSOLES)) {
+        fake.show(show);
+        const page = await context.newPage();
+        await page.goto(`${fake.origin}/#key=${key}&request=${REQUEST.code}`);
+        await page
+          .locator('.request button:enabled, .locked:visible, .empty:visible')
+          .first()
+          .waitFor();
+        await picture(page, `${name}-${device}-${colorScheme}`);
       }
       await context.close();
     }
   }
 } finally {
   await browser.close();
+  await fake.stop();
   await gateway.stop();
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ */
+async function picture(page, name) {
+  const file = join(folder, `${name}.png`);
+  await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
+  console.log(file);
+  await page.close();
 }
 
 /**

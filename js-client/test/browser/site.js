@@ -5,7 +5,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
+import { makeCertificate } from '../certificate.js';
 
 const FILES = /** @type {Record<string, string>} */ ({
   '/kit.js': './pages/kit.js',
@@ -20,6 +22,7 @@ const FILES = /** @type {Record<string, string>} */ ({
  * @typedef {object} Page
  * @property {string} body HTML; `GATEWAY` stands for the gateway's `http:` origin.
  * @property {string} [policy] Its Content-Security-Policy; `GATEWAY` as above.
+ * @property {string} [permissions] Its Permissions-Policy.
  */
 
 /** The page of most tests. */
@@ -32,7 +35,25 @@ export class Site {
   #gateway = '';
   /** Answers that wait for `release`. @type {(() => void)[]} */
   #held = [];
-  #server = createServer((request, response) => void this.#answer(request, response));
+  #name;
+  #scheme;
+  #server;
+
+  /**
+   * @param {object} [options]
+   * @param {string} [options.name] Its host, which the browser must know as 127.0.0.1.
+   * @param {'http' | 'https'} [options.scheme]
+   */
+  constructor({ name = '127.0.0.1', scheme = 'http' } = {}) {
+    this.#name = name;
+    this.#scheme = scheme;
+    /** @type {import('node:http').RequestListener} */
+    const listener = (request, response) => void this.#answer(request, response);
+    this.#server =
+      scheme === 'https'
+        ? createTlsServer(makeCertificate(name), listener)
+        : createServer(listener);
+  }
 
   /** @param {string} gateway Its `http:` origin. */
   async start(gateway) {
@@ -41,10 +62,13 @@ export class Site {
     await once(this.#server, 'listening');
   }
 
+  get port() {
+    return /** @type {import('node:net').AddressInfo} */ (this.#server.address()).port;
+  }
+
   /** @returns {string} */
   get origin() {
-    const address = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
-    return `http://127.0.0.1:${address.port}`;
+    return `${this.#scheme}://${this.#name}:${this.port}`;
   }
 
   /**
@@ -84,6 +108,7 @@ export class Site {
     if (page) {
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
       if (page.policy) response.setHeader('Content-Security-Policy', this.#fill(page.policy));
+      if (page.permissions) response.setHeader('Permissions-Policy', page.permissions);
       const head =
         '<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:,">';
       response.end(head + this.#fill(page.body));

@@ -78,7 +78,7 @@ export class Scene {
 
   /** The gateway goes away, or connections to it break: the browser logs each attempt that fails. */
   gatewayGoes = () => {
-    this.#tolerated = /^WebSocket connection to .* failed/;
+    this.#tolerated = /^WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/;
   };
 
   /** Fails if a page has complained. */
@@ -102,24 +102,37 @@ export class Scene {
  */
 
 /**
+ * A site that the browser takes to be somewhere else than on this computer.
+ *
+ * @typedef {object} Elsewhere
+ * @property {Site} site Its name ends in `.test`.
+ * @property {'public' | 'local'} space The internet, or this computer's network.
+ */
+
+/**
  * To be called once in a file. Everything but `test` is there when a test runs.
  *
+ * @param {object} [options]
+ * @param {string[]} [options.flags] More flags for the gateway.
+ * @param {Elsewhere[]} [options.elsewhere] More sites.
  * @returns {Suite}
  */
-export function createSuite() {
+export function createSuite({ flags = [], elsewhere = [] } = {}) {
   const suite = /** @type {Suite} */ ({ site: new Site() });
   /** @type {Awaited<ReturnType<typeof startGateway>>} */
   let gateway;
+  const sites = elsewhere.map(({ site }) => site);
 
   before(async () => {
-    [gateway, suite.browser] = await Promise.all([startGateway(), startBrowser()]);
+    gateway = await startGateway(flags);
     suite.gateway = httpOrigin(gateway.url);
-    await suite.site.start(suite.gateway);
+    await Promise.all([suite.site, ...sites].map((site) => site.start(suite.gateway)));
+    suite.browser = await startBrowser(placesOf(elsewhere));
   });
 
   after(async () => {
     await suite.browser?.close();
-    await suite.site.stop();
+    await Promise.all([suite.site, ...sites].map((site) => site.stop()));
     await gateway?.stop();
   });
 
@@ -135,6 +148,20 @@ export function createSuite() {
     });
   };
   return suite;
+}
+
+/**
+ * @param {Elsewhere[]} elsewhere
+ * @returns {string[]} Flags by which the browser finds these sites, where it is to take them to be.
+ */
+function placesOf(elsewhere) {
+  if (elsewhere.length === 0) return [];
+  const spaces = elsewhere.map(({ site, space }) => `127.0.0.1:${site.port}=${space}`);
+  return [
+    '--host-resolver-rules=MAP *.test 127.0.0.1',
+    '--ignore-certificate-errors',
+    `--ip-address-space-overrides=${spaces.join()}`,
+  ];
 }
 
 /**
