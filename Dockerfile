@@ -8,7 +8,9 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /socketgate .
 
 FROM scratch
 COPY --from=build /socketgate /socketgate
+# Which pages may use a gateway that listens beyond loopback. Mount a file of your own over it.
+COPY docs/policy.example.json /policy.json
 USER 65534:65534
 EXPOSE 7717
 ENTRYPOINT ["/socketgate"]
-CMD ["--insecure-bind", "0.0.0.0"]
+CMD ["--insecure-bind", "0.0.0.0", "--policy", "/policy.json"]

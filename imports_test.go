@@ -12,11 +12,13 @@ const module = "github.com/socketgate/socketgate"
 // mayImport is the direction of imports: main, gateway, rpc, sockets. A package may import what stands
 // behind its name, and of the outside libraries only those.
 var mayImport = map[string][]string{
-	"":                               {"/gateway"},
-	"/gateway":                       {"/rpc", "/sockets", "/web", "/js-client", "github.com/gorilla/websocket", "github.com/go-chi/chi/v5"},
-	"/gateway/internal/opengate":     {"/gateway", "/sockets"},
+	"":                               {"/gateway", "/gateway/access", "/gateway/command"},
+	"/gateway":                       {"/gateway/access", "/rpc", "/sockets", "/web", "/js-client", "github.com/gorilla/websocket", "github.com/go-chi/chi/v5"},
+	"/gateway/access":                {"/sockets"},
+	"/gateway/command":               {"/gateway/access"},
+	"/gateway/internal/opengate":     {"/gateway", "/gateway/access", "/sockets"},
 	"/gateway/internal/wire":         {"github.com/gorilla/websocket"},
-	"/gateway/bench":                 {"/gateway", "/gateway/internal/wire", "github.com/gorilla/websocket"},
+	"/gateway/bench":                 {"/gateway", "/gateway/access", "/gateway/internal/wire", "/sockets", "github.com/gorilla/websocket"},
 	"/rpc":                           {"/sockets", "github.com/sourcegraph/jsonrpc2"},
 	"/sockets":                       {},
 	"/web":                           {},

@@ -32,12 +32,22 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// start runs the program and reads its greeting: what stands where, by its first word.
-func start(t *testing.T, binary string, args ...string) (program *exec.Cmd, greeting map[string]string) {
+// launch runs the program and reads its greeting: what stands where, by its first word.
+func launch(t *testing.T, binary string, args ...string) (program *exec.Cmd, greeting map[string]string) {
+	t.Helper()
+	return launchLines(t, 4, binary, args...)
+}
+
+// launchLines is launch for a greeting of so many lines.
+func launchLines(t *testing.T, count int, binary string, args ...string) (program *exec.Cmd, greeting map[string]string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
-	t.Cleanup(cancel)
+	args = append([]string{"--port", "0", "--console-port", "0", "--config", t.TempDir()}, args...)
 	program = exec.CommandContext(ctx, binary, args...)
+	t.Cleanup(func() {
+		cancel()
+		_ = program.Wait() // killed, or waited for already
+	})
 	stdout, err := program.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -47,11 +57,11 @@ func start(t *testing.T, binary string, args ...string) (program *exec.Cmd, gree
 	}
 	greeting = map[string]string{}
 	lines := bufio.NewScanner(stdout)
-	for len(greeting) < 3 && lines.Scan() {
+	for len(greeting) < count && lines.Scan() {
 		name, url, _ := strings.Cut(lines.Text(), " ")
 		greeting[name] = strings.TrimSpace(url)
 	}
-	if len(greeting) != 3 {
+	if len(greeting) != count {
 		t.Fatalf("greeting is %v", greeting)
 	}
 	return program, greeting
@@ -60,7 +70,7 @@ func start(t *testing.T, binary string, args ...string) (program *exec.Cmd, gree
 func TestProgramServesAndStops(t *testing.T) {
 	binary := build(t)
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		program, greeting := start(t, binary, "--port", "0")
+		program, greeting := launch(t, binary)
 		for name, kind := range map[string]string{"page": "text/html", "client": "text/javascript"} {
 			client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 			response, err := client.Get(greeting[name])
@@ -89,7 +99,7 @@ func TestProgramServesAndStops(t *testing.T) {
 
 // TestSecondSignalEndsAtOnce: a clean end would wait for the page first.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
-	program, greeting := start(t, build(t), "--port", "0")
+	program, greeting := launch(t, build(t), "--dev")
 	dialer := websocket.Dialer{Subprotocols: []string{"socketgate.v1"}}
 	page, _, err := dialer.Dial(greeting["gateway"], http.Header{"Origin": {"http://localhost"}})
 	if err != nil {
@@ -115,12 +125,12 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 
 func TestSecondProgramExplains(t *testing.T) {
 	binary := build(t)
-	program, greeting := start(t, binary, "--port", "0")
+	program, greeting := launch(t, binary)
 	_, port, err := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(greeting["page"], "http://"), "/"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	second := exec.Command(binary)
+	second := exec.Command(binary, "--console-port", "0", "--config", t.TempDir())
 	second.Env = append(os.Environ(), "SOCKETGATE_PORT="+port)
 	out, err := second.CombinedOutput()
 	if err == nil || !bytes.Contains(out, []byte("port "+port+" is taken")) || !bytes.Contains(out, []byte("--port")) {
@@ -147,11 +157,24 @@ func TestOptions(t *testing.T) {
 		{name: "port too high", args: []string{"--port", "65536"}, err: "port is 65536"},
 		{name: "port negative", env: "-1", err: "port is -1"},
 		{name: "argument", args: []string{"serve"}, err: `unexpected argument "serve"`},
+		{name: "console port too high", args: []string{"--console-port", "65536"}, err: "console-port is 65536"},
+		{name: "beyond loopback", args: []string{"--insecure-bind", "0.0.0.0"}, err: "--policy"},
+		{name: "beyond loopback in development", args: []string{"--insecure-bind", "0.0.0.0", "--policy", "p", "--dev"}, err: "--dev"},
+		{name: "beyond loopback with files", args: []string{"--insecure-bind", "0.0.0.0", "--policy", "p", "--serve", "."}, err: "--serve"},
+		{name: "beyond loopback with a policy", args: []string{"--insecure-bind", "0.0.0.0", "--policy", "p"}, port: 7717},
+		{name: "sessions that end at once", args: []string{"--detached-life", "0s"}, err: "--detached-life"},
+		{name: "a life that is none", args: []string{"--persistent-life", "24"}, err: "invalid value"},
+		{name: "lives", args: []string{"--detached-life", "5m", "--persistent-life", "1h"}, port: 7717},
 		{name: "unknown flag", args: []string{"--prot"}, err: "flag provided but not defined"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			getenv := func(string) string { return test.env }
+			getenv := func(name string) string {
+				if name != "SOCKETGATE_PORT" {
+					return ""
+				}
+				return test.env
+			}
 			o, err := parseOptions(test.args, getenv, io.Discard)
 			switch {
 			case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)):

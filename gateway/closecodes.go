@@ -7,6 +7,8 @@ const (
 	closeSlow      = 4408
 	closeNoSession = 4408
 	closeTakenOver = 4501
+	closeRefused   = 4503
+	closeRevoked   = 4523
 )
 
 const (
@@ -18,4 +20,6 @@ const (
 	reasonSlow           = "slow"
 	reasonResume         = "bad-resume"
 	reasonTakenOver      = "taken-over"
+	reasonRefused        = "not-permitted"
+	reasonRevoked        = "revoked"
 )

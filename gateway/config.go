@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/socketgate/socketgate/gateway/access"
 	jsclient "github.com/socketgate/socketgate/js-client"
 	"github.com/socketgate/socketgate/rpc"
 	"github.com/socketgate/socketgate/sockets"
@@ -20,17 +21,23 @@ const (
 	DefaultPersistentLife = 24 * time.Hour
 	DefaultMaxFrame       = 256 << 10
 	DefaultMaxText        = 64 << 10
-	DefaultOpenTimeout    = 10 * time.Second
-	DefaultPingInterval   = 20 * time.Second
-	DefaultPeerTimeout    = 50 * time.Second
+	DefaultMaxArrivals    = 64
+	// DefaultMaxSocketsOfOrigin is raised to MaxSockets where that is more.
+	DefaultMaxSocketsOfOrigin = 2048
+	DefaultOpenTimeout        = 10 * time.Second
+	DefaultPingInterval       = 20 * time.Second
+	DefaultPeerTimeout        = 50 * time.Second
 )
 
 // Times that are not settings.
 const (
-	// headerTimeout is how long a request's header may take, counted from its first byte on a new
-	// connection too. A browser may hold a connection open without a byte while it asks its user for
-	// permission, so it is long. A connection may also stay idle that long between requests.
-	headerTimeout = 120 * time.Second
+	// silenceTimeout is how long a connection may stay without a byte, or idle between requests. A
+	// browser may hold one open while it asks its user for permission, so it is long.
+	silenceTimeout = 120 * time.Second
+	// headerTimeout is how long the rest of a request's header may take after its first byte.
+	headerTimeout = 10 * time.Second
+	// answerTimeout is how long a client may take to read an answer that is no WebSocket.
+	answerTimeout = 45 * time.Second
 	// writeTimeout is how long one write to a WebSocket may take.
 	writeTimeout = 10 * time.Second
 	// closeTimeout is how long the page has to answer a close frame.
@@ -53,9 +60,13 @@ const (
 type Config struct {
 	// Log receives what happens. Default: nothing is logged.
 	Log *slog.Logger
-	// Policy decides what pages may listen on and connect to. Default: [sockets.Loopback]. The
-	// gateway's own ports are denied in any case.
-	Policy sockets.Policy
+	// Access decides who may do what. The gateway's own ports are denied in any case. Default: the gateway's
+	// own page may use loopback addresses, others may ask, and nothing is kept.
+	Access *access.Control
+	// ConsoleURL is where the user decides about requests, as pages are told. Default: nowhere.
+	ConsoleURL string
+	// MaxArrivals is how many connections of a port may be without a request.
+	MaxArrivals int
 	// MaxSessions is how many sessions there may be. Beyond, the oldest that is detached has to go.
 	MaxSessions int
 	// MaxDetached is how many of them may be without a connection. Beyond, the oldest has to go, those with
@@ -64,6 +75,10 @@ type Config struct {
 	// DetachedLife is how long a session waits for its page to come back, and PersistentLife how long one with
 	// persistent sockets does.
 	DetachedLife, PersistentLife time.Duration
+	// MaxSessionsOfOrigin is how many of them one origin may have.
+	MaxSessionsOfOrigin int
+	// MaxSocketsOfOrigin is how many sockets all sessions of one origin may have together.
+	MaxSocketsOfOrigin int
 	// MaxSockets is how many sockets a session may have.
 	MaxSockets int
 	// MaxSocketsInAll is how many sockets all sessions may have together.
@@ -94,14 +109,18 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.Policy == nil {
-		c.Policy = sockets.Loopback{}
+	if c.Access == nil {
+		// It fails only where it has a folder to read.
+		c.Access, _ = access.NewControl(access.Config{Log: c.Log})
 	}
+	setDefault(&c.MaxArrivals, DefaultMaxArrivals)
 	setDefault(&c.MaxSessions, DefaultMaxSessions)
 	setDefault(&c.MaxDetached, DefaultMaxDetached)
 	setDefault(&c.DetachedLife, DefaultDetachedLife)
 	setDefault(&c.PersistentLife, DefaultPersistentLife)
 	setDefault(&c.MaxSockets, sockets.DefaultMaxSockets)
+	setDefault(&c.MaxSessionsOfOrigin, access.DefaultMaxSessions)
+	setDefault(&c.MaxSocketsOfOrigin, max(DefaultMaxSocketsOfOrigin, c.MaxSockets))
 	setDefault(&c.Window, sockets.DefaultWindow)
 	setDefault(&c.MaxFrame, DefaultMaxFrame)
 	setDefault(&c.MaxText, DefaultMaxText)

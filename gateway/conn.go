@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/rpc"
 )
 
@@ -16,12 +17,16 @@ import (
 type conn struct {
 	// immutable after serve has begun
 	server  *Server
-	origin  string
-	control *control
-	ws      *websocket.Conn
-	writer  *writer
-	lobby   *rpc.Conn
-	log     *slog.Logger
+	visitor access.Visitor
+	// leaveLobby gives its place in the lobby back. It may be called more than once.
+	leaveLobby func()
+	control    *control
+	ws         *websocket.Conn
+	writer     *writer
+	lobby      *rpc.Conn
+	log        *slog.Logger
+	// noSession closes the connection when it has been without a session for too long.
+	noSession *time.Timer
 	// left is closed when nobody reads the WebSocket any more, written when nobody writes.
 	left, written chan struct{}
 
@@ -38,20 +43,25 @@ type conn struct {
 	handed  bool
 	// maxFrame is the longest binary message to the page in bytes.
 	maxFrame int
+	// asked is what the page has put before the user; nil if nothing waits.
+	asked *access.Request
+	// refusals counts answers that no session was opened.
+	refusals int
 	// leaving says that the reader shall leave the WebSocket.
 	leaving bool
 	// closeCode is that of the page's close frame; 0 while there is none.
 	closeCode int
 }
 
-func newConn(s *Server, origin string) *conn {
+func newConn(s *Server, visitor access.Visitor, leaveLobby func()) *conn {
 	return &conn{
-		server:   s,
-		origin:   origin,
-		control:  newControl(),
-		maxFrame: s.config.MaxFrame,
-		left:     make(chan struct{}),
-		written:  make(chan struct{}),
+		server:     s,
+		visitor:    visitor,
+		leaveLobby: leaveLobby,
+		control:    newControl(),
+		maxFrame:   s.config.MaxFrame,
+		left:       make(chan struct{}),
+		written:    make(chan struct{}),
 	}
 }
 
@@ -59,15 +69,15 @@ func newConn(s *Server, origin string) *conn {
 // the connection is left.
 func (c *conn) serve(ws *websocket.Conn, cork *cork, log *slog.Logger) {
 	c.ws, c.log = ws, log
-	ws.SetReadLimit(int64(c.server.config.MaxFrame))
+	ws.SetReadLimit(maxLobbyMessage)
 	ws.SetPingHandler(func(payload string) error {
 		c.control.setPong(payload)
 		return c.heard()
 	})
 	ws.SetPongHandler(func(string) error { return c.heard() })
 	ws.SetCloseHandler(c.pageCloses)
-	noSession := time.AfterFunc(c.server.config.OpenTimeout, c.openTimedOut)
-	defer noSession.Stop()
+	c.noSession = time.AfterFunc(c.server.config.OpenTimeout, c.openTimedOut)
+	defer c.noSession.Stop()
 
 	c.writer = &writer{ws: ws, cork: cork, control: c.control, maxFrame: c.currentMaxFrame}
 	// What the reader has led to is sent when it has nothing more to read.
@@ -89,6 +99,8 @@ func (c *conn) serve(ws *websocket.Conn, cork *cork, log *slog.Logger) {
 	<-c.left
 	<-c.lobby.Done()
 	c.opens.Wait()
+	c.withdraw()
+	c.leaveLobby()
 	if session := c.currentSession(); session != nil {
 		session.detach(c)
 	}
@@ -169,8 +181,13 @@ func (c *conn) isLeaving() bool {
 	return c.leaving
 }
 
+// openTimedOut is called when the connection has been without a session for too long. While the user is asked
+// the request has a time of its own.
 func (c *conn) openTimedOut() {
-	if c.currentSession() == nil {
+	c.mu.Lock()
+	idle := c.session == nil && c.asked == nil
+	c.mu.Unlock()
+	if idle {
 		c.control.close(closeNoSession, reasonNoSession)
 	}
 }

@@ -149,6 +149,9 @@ func (h *corkHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if a, ok := conn.(*arrival); ok {
+		conn = a.Conn // it has arrived; what it does from now on is nobody's business but the cork's
+	}
 	h.cork = &cork{Conn: conn, direct: sockets.NewDirect(conn)}
 	return h.cork, buffered, nil
 }

@@ -126,6 +126,11 @@ func (d *dialogue) Open(_ rpc.OpenParams, done func(rpc.OpenResult, func(), erro
 	done(rpc.OpenResult{}, nil, rpc.ErrSessionAlreadyOpen)
 }
 
+// Ask implements [rpc.Session]. A page that wants more asks with a connection of its own.
+func (d *dialogue) Ask(_ rpc.AskParams, done func(rpc.AskResult, func(), error)) {
+	done(rpc.AskResult{}, nil, rpc.ErrSessionAlreadyOpen)
+}
+
 // Close implements [rpc.Session]: ports are free when it is answered.
 func (d *dialogue) Close() (after func(), err error) {
 	d.session.namespace.CloseSockets()

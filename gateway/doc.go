@@ -11,6 +11,13 @@
 // (writer.go): it takes text from the outbox and records from the streams that have said they are
 // ready, gathers them in one system call, and waits when there is nothing to do.
 //
+// # Who may come in
+//
+// The gate stands before every path of every port, the console's (console.go) included. It asks package
+// access how a visitor stands; a WebSocket's visitor waits in the lobby (lobby.go, ask.go) until session.open
+// is given a lease. The policy of the session's sockets is the lease's: it is asked at each act. A
+// revocation comes as a call of Session.revoke.
+//
 // # Sessions and connections
 //
 // A conn begins in the lobby (lobby.go), which answers session.open. Then the reading goes over to a
@@ -31,5 +38,6 @@
 // and writer, who never take it. Registry.mu comes before Session.mu. Then there is one line, the way out of
 // package sockets: Namespace.mu or Stream.mu, then Session.mu, then the locks of package rpc, then outbox.mu,
 // then control.mu. What stands on that line only queues. writer.mu is held for a turn of writing, and comes
-// before Stream.mu, outbox.mu and control.mu. All others are leaves.
+// before Stream.mu, outbox.mu and control.mu. All others are leaves, that of
+// access.Control too, which is taken with those of package sockets held.
 package gateway

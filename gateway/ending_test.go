@@ -20,7 +20,7 @@ func TestShutdownSendsGoingAway(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
-	server := gateway.New(gateway.Config{})
+	server := gateway.New(withEveryone(t, gateway.Config{}))
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ln) }()
 	h := &harness{TB: t, ctx: ctx, server: server, addr: ln.Addr().String()}

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/socketgate/socketgate/gateway"
+	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/gateway/internal/wire"
+	"github.com/socketgate/socketgate/sockets"
 )
 
 // testTimeout ends a test that hangs; no test passes or fails by its speed.
@@ -26,9 +28,34 @@ type harness struct {
 	addr   string // of the gateway
 }
 
+// newAccess decides who may use a test's gateway.
+func newAccess(t testing.TB, config access.Config) *access.Control {
+	t.Helper()
+	control, err := access.NewControl(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := control.Close(context.Background()); err != nil {
+			t.Errorf("close the access control: %v", err)
+		}
+	})
+	return control
+}
+
+// withEveryone lets pages of this machine in, loopback only, unless the test decides otherwise.
+func withEveryone(t testing.TB, config gateway.Config) gateway.Config {
+	t.Helper()
+	if config.Access == nil {
+		config.Access = newAccess(t, access.Config{Everyone: sockets.Loopback{}})
+	}
+	return config
+}
+
 // newHarness starts a gateway that is shut down when the test ends.
 func newHarness(t testing.TB, config gateway.Config) *harness {
 	t.Helper()
+	config = withEveryone(t, config)
 	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

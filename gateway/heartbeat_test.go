@@ -58,7 +58,7 @@ func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
 func inBubble(t *testing.T, config gateway.Config, test func(t *testing.T, ln *pipeListener)) {
 	synctest.Test(t, func(t *testing.T) {
 		ln := newPipeListener()
-		server := gateway.New(config)
+		server := gateway.New(withEveryone(t, config))
 		served := make(chan error, 1)
 		go func() { served <- server.Serve(ln) }()
 		test(t, ln)

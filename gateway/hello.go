@@ -21,11 +21,6 @@ func serveHello(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, `{"gateway":"socketgate"}`) // the page may have gone
 }
 
-// isHello says whether a request may come from any origin.
-func isHello(r *http.Request) bool {
-	return r.Method == http.MethodGet && r.URL.Path == helloPath
-}
-
 // isWellFormedOrigin says whether an Origin header is one that a browser could write (RFC 6454, section
 // 6.2), whoever it belongs to.
 func isWellFormedOrigin(origin string) bool {

@@ -74,8 +74,8 @@ func TestHelloGate(t *testing.T) {
 		{"absolute target", strings.Replace(hello, "/v1", "http://HOST/v1", 1) + "\n", 421},
 		{"path below", strings.Replace(hello, "hello", "hello/", 1) + "Origin: https://a.example\n\n", 403},
 		{"path in other letters", strings.Replace(hello, "hello", "Hello", 1) + "Origin: https://a.example\n\n", 403},
-		{"POST", strings.Replace(hello, "GET", "POST", 1) + "Origin: https://a.example\nContent-Length: 0\n\n", 403},
-		{"preflight", strings.Replace(hello, "GET", "OPTIONS", 1) + "Origin: https://a.example\n\n", 403},
+		{"POST", strings.Replace(hello, "GET", "POST", 1) + "Origin: https://a.example\nContent-Length: 0\n\n", 405},
+		{"preflight", strings.Replace(hello, "GET", "OPTIONS", 1) + "Origin: https://a.example\n\n", 405},
 	}
 	h := newHarness(t, gateway.Config{})
 	for _, test := range tests {

@@ -12,17 +12,24 @@ import (
 // listenAttempts is how often a free port is looked for that is free on every host.
 const listenAttempts = 10
 
-// Listen opens the gateway's port on each host, an IP literal. Port 0 takes one that is free on all.
+// PortSetting is how a user chooses a port, for errors.
+type PortSetting struct {
+	Flag        string // "--port"
+	Environment string // "SOCKETGATE_PORT"
+}
+
+// Listen opens a port on each host, an IP literal. Port 0 takes one that is free on all.
 // The first host must work; others that the machine does not have are left out, with a line in the
-// log. If the port is taken, the error names the program that has it, where that can be found out.
-func Listen(port int, hosts []string, log *slog.Logger) ([]net.Listener, error) {
+// log. If the port is taken, the error names the program that has it, where that can be found out, and how
+// to choose another.
+func Listen(port int, hosts []string, setting PortSetting, log *slog.Logger) ([]net.Listener, error) {
 	for attempt := 1; ; attempt++ {
 		listeners, err := listenOnce(port, hosts, log)
 		if err == nil {
 			return listeners, nil
 		}
 		if port != 0 || attempt == listenAttempts {
-			return nil, explainListen(err, port)
+			return nil, explainListen(err, port, setting)
 		}
 	}
 }
@@ -53,13 +60,13 @@ func isInUse(err error) bool {
 }
 
 // explainListen says what to do about a port that cannot be opened.
-func explainListen(err error, port int) error {
+func explainListen(err error, port int, setting PortSetting) error {
 	switch {
 	case isInUse(err):
-		return fmt.Errorf("port %d is taken: %s. Stop that program, or choose another port with --port N or SOCKETGATE_PORT=N (--port 0 takes any free one): %w",
-			port, portSuspect(port), err)
+		return fmt.Errorf("port %d is taken: %s. Stop that program, or choose another port with %s N or %s=N (%s 0 takes any free one): %w",
+			port, portSuspect(port), setting.Flag, setting.Environment, setting.Flag, err)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("port %d needs more rights than this program has; choose one above 1023 with --port N: %w", port, err)
+		return fmt.Errorf("port %d needs more rights than this program has; choose one above 1023 with %s N: %w", port, setting.Flag, err)
 	default:
 		return fmt.Errorf("the gateway cannot listen: %w", err)
 	}

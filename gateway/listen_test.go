@@ -12,8 +12,10 @@ import (
 	"github.com/socketgate/socketgate/gateway"
 )
 
+var setting = gateway.PortSetting{Flag: "--port", Environment: "SOCKETGATE_PORT"}
+
 func TestListenOnBothFamilies(t *testing.T) {
-	listeners, err := gateway.Listen(0, []string{"127.0.0.1", "::1"}, slog.New(slog.DiscardHandler))
+	listeners, err := gateway.Listen(0, []string{"127.0.0.1", "::1"}, setting, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +38,7 @@ func TestListenOnTakenPort(t *testing.T) {
 	}
 	defer ln.Close()
 	port := ln.Addr().(*net.TCPAddr).Port
-	_, err = gateway.Listen(port, []string{"127.0.0.1", "::1"}, slog.New(slog.DiscardHandler))
+	_, err = gateway.Listen(port, []string{"127.0.0.1", "::1"}, setting, slog.New(slog.DiscardHandler))
 	if err == nil {
 		t.Fatal("a taken port was opened")
 	}

@@ -4,13 +4,20 @@ import (
 	"errors"
 	"io"
 
+	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/rpc"
 	"github.com/socketgate/socketgate/sockets"
 )
 
-// The lobby is where a connection is before it has a session: it answers session.open, and all else with
-// "Session not open". Its messages are not numbered. With the answer to session.open the reading goes over to
-// the dialogue of the session.
+// The lobby is where a connection is before it has a session: it answers session.open and permission.request
+// (ask.go), and all else with "Session not open". Its messages are short, and not numbered. With the answer to
+// session.open the reading goes over to the dialogue of the session.
+
+// maxLobbyMessage is the longest message of a page without a session, in bytes.
+const maxLobbyMessage = 4 << 10
+
+// maxRefusals is how often a connection may try to open a session in vain.
+const maxRefusals = 10
 
 // errHanded ends the lobby's reading of a connection that has a session.
 var errHanded = errors.New("gateway: the connection has a session")
@@ -72,12 +79,24 @@ func (c *conn) Open(params rpc.OpenParams, done func(rpc.OpenResult, func(), err
 		defer close(opening)
 		result, start, err := c.open(params, maxFrame)
 		if err != nil {
-			c.mu.Lock()
-			c.opening = nil // it may be called again
-			c.mu.Unlock()
+			c.refused(err)
 		}
 		done(result, start, err)
 	})
+}
+
+// refused lets session.open be called again, some times.
+func (c *conn) refused(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.opening = nil
+	var refused *rpc.RefusedError
+	if errors.As(err, &refused) {
+		c.refusals++
+	}
+	if c.refusals == maxRefusals {
+		c.control.close(closeRefused, reasonRefused)
+	}
 }
 
 // open finds or makes the session. start is called when the answer has been queued.
@@ -106,6 +125,9 @@ func (c *conn) open(params rpc.OpenParams, maxFrame int) (result rpc.OpenResult,
 		c.mu.Lock()
 		c.handed = true
 		c.mu.Unlock()
+		c.withdraw()
+		c.leaveLobby()
+		c.ws.SetReadLimit(int64(config.MaxFrame)) // the lobby has read its last message
 		begin()
 	}, nil
 }
@@ -114,7 +136,15 @@ func (c *conn) open(params rpc.OpenParams, maxFrame int) (result rpc.OpenResult,
 func (c *conn) findSession(params rpc.OpenParams) (session *Session, secret string, err error) {
 	registry := c.server.registry
 	if params.Session == nil {
-		session, secret = c.server.newSession(c.origin, params.After)
+		credential := ""
+		if params.Credential != nil {
+			credential = *params.Credential
+		}
+		lease, err := c.server.config.Access.Admit(c.visitor, credential, c.server.config.MaxSessionsOfOrigin)
+		if err != nil {
+			return nil, "", openError(err)
+		}
+		session, secret = c.server.newSession(c.visitor.Origin, lease, params.After)
 		if err := registry.addSession(session); err != nil {
 			session.endDetached()
 			return nil, "", err
@@ -122,10 +152,19 @@ func (c *conn) findSession(params rpc.OpenParams) (session *Session, secret stri
 		return session, secret, nil
 	}
 	session = registry.session(*params.Session)
-	if session == nil || params.Secret == nil || !session.admits(c.origin, *params.Secret) {
+	if session == nil || params.Secret == nil || !session.admits(c.visitor.Origin, *params.Secret) {
 		return nil, "", rpc.ErrSessionGone
 	}
 	return session, "", nil
+}
+
+// openError is an error of package access as pages are told it.
+func openError(err error) error {
+	var refused *access.RefusedError
+	if errors.As(err, &refused) {
+		return &rpc.RefusedError{Reason: refused.Reason, CanRequest: refused.CanRequest}
+	}
+	return err
 }
 
 // Close implements [rpc.Session].

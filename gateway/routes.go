@@ -15,10 +15,23 @@ const (
 	modulesPath   = "/client/"
 )
 
-// handler is everything that the gateway answers, behind the gate.
-func (s *Server) handler() http.Handler {
+// gatewayPaths are the paths that pages of other origins may ask for, too.
+var gatewayPaths = []knownPath{
+	{http.MethodGet, webSocketPath, visitors},
+	{http.MethodGet, helloPath, everybody},
+	{http.MethodGet, scriptPath, everybody},
+	{http.MethodGet, modulesPath, everybody},
+}
+
+// handler is everything that the gateway answers at a port with its own page.
+func (s *Server) handler(page fs.FS) http.Handler {
+	return s.routes(http.FileServerFS(page), ownPage)
+}
+
+// routes is everything that the gateway answers at a port, behind the gate. page is what stands below /, and
+// protect what comes before it.
+func (s *Server) routes(page http.Handler, protect func(http.Handler) http.Handler) http.Handler {
 	r := chi.NewRouter()
-	r.Use(gate)
 	r.Get(webSocketPath, s.serveWebSocket)
 	r.Get(helloPath, serveHello)
 	r.Group(func(r chi.Router) {
@@ -29,15 +42,11 @@ func (s *Server) handler() http.Handler {
 			r.Method(http.MethodGet, modulesPath+"*", http.StripPrefix(modulesPath, http.FileServerFS(modules)))
 		}
 	})
-	r.Group(func(r chi.Router) {
-		r.Use(ownPage)
-		r.Method(http.MethodGet, "/*", http.FileServerFS(s.config.Page))
-	})
-	return r
+	r.With(protect).Method(http.MethodGet, "/*", page)
+	return &gate{next: r, control: s.config.Access, paths: gatewayPaths, ownPorts: s.ownPorts}
 }
 
-// crossOrigin lets pages of other loopback origins use the client: the gate has refused all others
-// that say where they come from.
+// crossOrigin lets pages of other origins use the client, which is public.
 func crossOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()

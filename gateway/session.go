@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/rpc"
 	"github.com/socketgate/socketgate/sockets"
 )
@@ -20,6 +21,7 @@ type Session struct {
 	secret    [sha256.Size]byte // hash of what the page must present to come back
 	origin    string
 	server    *Server
+	lease     *access.Lease
 	namespace *sockets.Namespace
 	// turn is held, by putting something into it, while a connection begins or ends; see attach.go.
 	turn chan struct{}
@@ -51,20 +53,21 @@ type Session struct {
 // accepted is one onAccept.
 type accepted struct{ server, stream uint32 }
 
-// newSession begins a session for a page of origin. secret is what the page gets.
-func (s *Server) newSession(origin string, after *rpc.LastIDs) (session *Session, secret string) {
+// newSession begins a session for a page of origin, with the rights of a lease. secret is what the page gets.
+func (s *Server) newSession(origin string, lease *access.Lease, after *rpc.LastIDs) (session *Session, secret string) {
 	secret = rand.Text()
 	session = &Session{
 		id:     rand.Text(),
 		secret: sha256.Sum256([]byte(secret)),
 		origin: origin,
 		server: s,
+		lease:  lease,
 		turn:   make(chan struct{}, 1),
 	}
 	config := sockets.Config{
 		Events:     session,
-		Policy:     s.policy(),
-		Shared:     s.shared,
+		Policy:     lease.Policy(s.forbiddenPorts()...),
+		Shared:     lease.Shared(s.shared, s.config.MaxSocketsOfOrigin),
 		Window:     s.config.Window,
 		MaxSockets: s.config.MaxSockets,
 		RootCAs:    s.config.RootCAs,
@@ -74,7 +77,21 @@ func (s *Server) newSession(origin string, after *rpc.LastIDs) (session *Session
 	}
 	session.namespace = sockets.NewNamespace(config)
 	session.dialogue = newDialogue(session)
+	lease.OnRevoke(session.revoke)
 	return session, secret
+}
+
+// revoke ends the session because its page has lost its rights. It does not wait, and nothing that is
+// live waits for the page.
+func (s *Session) revoke() {
+	s.finish()
+	s.server.registry.run(func() {
+		s.namespace.CloseNow()
+		if _, c := s.current(); c != nil {
+			c.control.close(closeRevoked, reasonRevoked)
+		}
+		s.endDetached()
+	})
 }
 
 // admits says whether a page of origin that presents secret may come back.
@@ -101,6 +118,7 @@ func (s *Session) end() {
 	ctx, cancel := context.WithTimeout(context.Background(), sockets.DefaultFlushTimeout)
 	defer cancel()
 	s.namespace.Close(ctx)
+	s.lease.End()
 	s.server.registry.removeSession(s)
 	s.server.config.Log.Info("session ended", "session", s.id, "origin", s.origin)
 }

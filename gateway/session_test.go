@@ -264,7 +264,7 @@ func TestRestartFreesPorts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := gateway.New(gateway.Config{})
+	first := gateway.New(withEveryone(t, gateway.Config{}))
 	served := make(chan error, 1)
 	go func() { served <- first.Serve(ln) }()
 	h := &harness{TB: t, ctx: t.Context(), addr: ln.Addr().String()}

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -11,7 +12,9 @@ import (
 	"testing"
 
 	"github.com/socketgate/socketgate/gateway"
+	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/gateway/internal/wire"
+	"github.com/socketgate/socketgate/sockets"
 )
 
 // TestTranscripts runs testdata/*.txt, which show the protocol as PROTOCOL.md describes it:
@@ -24,7 +27,8 @@ import (
 //
 // "…" in a line of the gateway stands for the opaque names of a session and its secret, {session} and {secret}
 // for them in a line of the page, {port} for the port that server 1 listens on. "reconnect" drops the connection
-// and makes another. A record is DATA, LIMIT, END or STOP, a socket id, and a quoted payload or a number.
+// and makes another, "reconnect as ORIGIN" as a page of that origin. "user approves", "user denies" and "user revokes
+// ORIGIN" are the user's, {code} and {credential} stand for what permission.request led to. A record is DATA, LIMIT, END or STOP, a socket id, and a quoted payload or a number.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -36,7 +40,10 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := &transcript{rawPage: newHarness(t, gateway.Config{}).raw(), peers: map[string]*net.TCPConn{}}
+			control := newAccess(t, access.Config{Everyone: sockets.Loopback{}})
+			s := &transcript{
+				rawPage: newHarness(t, gateway.Config{Access: control}).raw(), control: control, peers: map[string]*net.TCPConn{},
+			}
 			for i, line := range strings.Split(string(text), "\n") {
 				s.where = fmt.Sprintf("%s:%d", file, i+1)
 				s.step(line)
@@ -55,6 +62,9 @@ type transcript struct {
 	port  string
 	// what the gateway answered to session.open
 	session, secret string
+	// what it answered to permission.request
+	code, credential string
+	control          *access.Control
 }
 
 func (s *transcript) step(line string) {
@@ -68,7 +78,7 @@ func (s *transcript) step(line string) {
 		} else if match := receivedCount.FindStringSubmatch(rest); match != nil {
 			s.received, _ = strconv.ParseUint(match[1], 10, 64) // digits
 		}
-		s.send(strings.NewReplacer("{port}", s.port, "{session}", s.session, "{secret}", s.secret).Replace(rest))
+		s.send(strings.NewReplacer("{port}", s.port, "{session}", s.session, "{secret}", s.secret, "{credential}", s.credential).Replace(rest))
 	case "<--":
 		if code, ok := strings.CutPrefix(rest, "close "); ok {
 			number, reason, _ := strings.Cut(code, " ")
@@ -91,16 +101,21 @@ func (s *transcript) step(line string) {
 		s.peerStep(rest)
 	case "reconnect":
 		_ = s.conn.Close() // as a network that is gone
-		s.conn, s.open, s.received = s.raw().conn, false, 0
+		origin, _ := strings.CutPrefix(rest, "as ")
+		s.conn, s.open, s.received = s.from(cmp.Or(origin, "http://localhost")).conn, false, 0
+	case "user":
+		s.userStep(rest)
 	default:
 		s.Fatalf("%s: what is %q?", s.where, line)
 	}
 }
 
 var (
-	sessionName   = regexp.MustCompile(`"session":"([A-Z2-7]{26})","secret":"([A-Z2-7]{26})"`)
-	receivedCount = regexp.MustCompile(`"received":(\d+)`)
-	portNumber    = regexp.MustCompile(`"localPort":(\d+),`)
+	sessionName    = regexp.MustCompile(`"session":"([A-Z2-7]{26})","secret":"([A-Z2-7]{26})"`)
+	receivedCount  = regexp.MustCompile(`"received":(\d+)`)
+	requestCode    = regexp.MustCompile(`"code":"([A-Z0-9]{4}-[A-Z0-9]{4})"`)
+	credentialText = regexp.MustCompile(`"credential":"(sg1_[-_0-9A-Za-z]{43})"`)
+	portNumber     = regexp.MustCompile(`"localPort":(\d+),`)
 )
 
 // wantLine compares the next text message.
@@ -118,6 +133,14 @@ func (s *transcript) wantLine(want string) {
 	}
 	if match := sessionName.FindStringSubmatch(got); match != nil {
 		s.session, s.secret = match[1], match[2]
+	}
+	if match := requestCode.FindStringSubmatch(got); match != nil {
+		s.code = match[1]
+		got = strings.ReplaceAll(got, s.code, "{code}")
+	}
+	if match := credentialText.FindStringSubmatch(got); match != nil {
+		s.credential = match[1]
+		got = strings.ReplaceAll(got, s.credential, "{credential}")
 	}
 	if s.session != "" {
 		got = strings.NewReplacer(s.session, "…", s.secret, "…").Replace(got)
@@ -199,6 +222,26 @@ func (s *transcript) peerStep(text string) {
 		s.wantEOF(s.where, peer)
 	default:
 		s.Fatalf("%s: what does the peer do? %q", s.where, act)
+	}
+}
+
+// userStep is what the user says about the request that waits, or the origin.
+func (s *transcript) userStep(text string) {
+	s.Helper()
+	verb, origin, _ := strings.Cut(text, " ")
+	var err error
+	switch verb {
+	case "approves":
+		err = s.control.Approve(s.code, access.Always)
+	case "denies":
+		err = s.control.Deny(s.code, false)
+	case "revokes":
+		err = s.control.Revoke(origin)
+	default:
+		s.Fatalf("%s: what does the user do? %q", s.where, text)
+	}
+	if err != nil {
+		s.Fatalf("%s: %v", s.where, err)
 	}
 }
 

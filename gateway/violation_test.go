@@ -73,12 +73,22 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 func TestTextTooLong(t *testing.T) {
 	h := newHarness(t, gateway.Config{})
 	raw := h.raw()
+	raw.send(`{"jsonrpc":"2.0","id":0,"method":"session.open"}`)
 	raw.send(`{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", 64<<10) + `"}`)
 	raw.wantText("answered", `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid Request: message too long"}}`)
 	raw.send(`{"jsonrpc":"2.0","id":2,"method":"session.ping"}`)
-	raw.wantText("and goes on", `{"jsonrpc":"2.0","id":2,"error":{"code":-32003,"message":"Session not open"}}`)
+	raw.wantText("and goes on", `{"jsonrpc":"2.0","id":2,"result":null}`)
 	raw.send(strings.Repeat(" ", 256<<10+1))
 	raw.wantClose("beyond a frame", tooBig, "")
+}
+
+// TestLobbyTakesShortMessages: a page without a session has little to say.
+func TestLobbyTakesShortMessages(t *testing.T) {
+	h := newHarness(t, gateway.Config{})
+	raw := h.raw()
+	raw.send(strings.Repeat(" ", 4<<10))
+	raw.send(strings.Repeat(" ", 4<<10+1))
+	raw.wantClose("beyond a message of the lobby", tooBig, "")
 }
 
 // TestFaultsOfOneSessionStayThere: a session that breaks the protocol takes nothing from another.

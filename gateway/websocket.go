@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/socketgate/socketgate/gateway/access"
 )
 
 // subprotocol is the version of the protocol that this gateway speaks.
@@ -27,9 +29,10 @@ var upgrader = websocket.Upgrader{
 // serveWebSocket upgrades a request and serves the connection until it ends. The handler's goroutine is
 // the connection's writer.
 func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
+	visitor, ok := r.Context().Value(visitorKey{}).(access.Visitor)
 	switch {
-	case r.Header["Origin"] == nil:
-		http.Error(w, "A WebSocket needs an Origin header.", http.StatusForbidden)
+	case !ok: // the gate has let nobody in without
+		http.Error(w, refusedOrigin.text, refusedOrigin.status)
 		return
 	case !websocket.IsWebSocketUpgrade(r):
 		w.Header().Set("Connection", "Upgrade")
@@ -40,7 +43,13 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This gateway speaks the WebSocket subprotocol "+subprotocol+" only.", http.StatusBadRequest)
 		return
 	}
-	c, ok := s.registry.addConn(func() *conn { return newConn(s, r.Header.Get("Origin")) })
+	leaveLobby, err := s.config.Access.Enter(visitor)
+	if err != nil {
+		http.Error(w, "Too many connections wait without a session. Try again later.", http.StatusTooManyRequests)
+		return
+	}
+	defer leaveLobby()
+	c, ok := s.registry.addConn(func() *conn { return newConn(s, visitor, leaveLobby) })
 	if !ok {
 		http.Error(w, "The gateway has as many connections as it may have, or is shutting down. Try again later.",
 			http.StatusServiceUnavailable)
@@ -55,7 +64,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	started := time.Now()
-	log := s.config.Log.With("origin", c.origin, "remote", r.RemoteAddr)
+	log := s.config.Log.With("origin", visitor.Origin, "remote", r.RemoteAddr)
 	log.Debug("connection opened")
 	c.serve(ws, corked.cork, log)
 	log.Debug("connection closed", "after", time.Since(started))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/sourcegraph/jsonrpc2"
 )
@@ -96,6 +97,12 @@ func (c *Conn) OnAccept(socketID, clientSocketID uint32) {
 // paused. After the end of the connection it does nothing.
 func (c *Conn) OnAcceptError(socketID uint32, resultCode int32) {
 	c.notify(onAcceptError, acceptErrorParams{ResultCode: resultCode, SocketID: socketID})
+}
+
+// PermissionPending tells the page that the user can see its request. After the end of the connection it does
+// nothing.
+func (c *Conn) PermissionPending(code, url string, expiresIn time.Duration) {
+	c.notify(onPending, pendingParams{Code: code, URL: url, ExpiresIn: int(expiresIn.Seconds())})
 }
 
 func (c *Conn) notify(method string, params any) {

@@ -24,7 +24,7 @@ func appendResponse(id []byte, resp *jsonrpc2.Response) []byte {
 func appendError(id []byte, e *jsonrpc2.Error) []byte {
 	object, err := json.Marshal(e)
 	if err != nil {
-		panic(err) // a number and a string; the package sets no data
+		panic(err) // a number, a string, and data of this package
 	}
 	b := make([]byte, 0, len(`{"jsonrpc":"2.0","id":,"error":}`)+len(id)+len(object))
 	b = append(b, `{"jsonrpc":"2.0","id":`...)

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -18,7 +19,23 @@ var (
 	// ErrSessionGone means that there is no session that the page could go on with: it has ended, or is not
 	// this page's.
 	ErrSessionGone = errors.New("rpc: session gone")
+	// ErrDenied means that the user does not want to permit what the page has asked for.
+	ErrDenied = errors.New("rpc: permission denied")
+	// ErrMuted means that the user has denied so much that the page may not ask for a while.
+	ErrMuted = errors.New("rpc: permission denied, the origin is muted")
+	// ErrRequestExpired means that the user has not answered in time.
+	ErrRequestExpired = errors.New("rpc: request expired")
+	// ErrRequestWithdrawn means that the page has asked anew, or the gateway stops.
+	ErrRequestWithdrawn = errors.New("rpc: request withdrawn")
 )
+
+// RefusedError means that the page's origin may not have a session. The page sees both fields.
+type RefusedError struct {
+	Reason     string `json:"reason"`     // stable
+	CanRequest bool   `json:"canRequest"` // whether permission.request may help
+}
+
+func (e *RefusedError) Error() string { return "rpc: origin not permitted: " + e.Reason }
 
 // ParamError reports a parameter that a method cannot take. The page sees Name and Reason.
 type ParamError struct {
@@ -42,6 +59,10 @@ const (
 	codeSessionAlreadyOpen = -32004
 	codeLimit              = -32005
 	codeSessionGone        = -32006
+	codeOriginNotPermitted = -32010
+	codePermissionDenied   = -32011
+	codeRequestExpired     = -32012
+	codeRequestWithdrawn   = -32013
 )
 
 var errMethodNotFound = errors.New("rpc: method not found")
@@ -55,9 +76,10 @@ func errHeld(limit int) error {
 // see the text of is an internal error there.
 func wireError(err error) *jsonrpc2.Error {
 	var (
-		result sockets.Result
-		limit  *sockets.LimitError
-		param  *ParamError
+		result  sockets.Result
+		limit   *sockets.LimitError
+		param   *ParamError
+		refused *RefusedError
 	)
 	switch {
 	case errors.As(err, &result) && result < 0:
@@ -76,6 +98,16 @@ func wireError(err error) *jsonrpc2.Error {
 		return &jsonrpc2.Error{Code: codeSessionAlreadyOpen, Message: "Session already open"}
 	case errors.Is(err, ErrSessionGone):
 		return &jsonrpc2.Error{Code: codeSessionGone, Message: "Session gone"}
+	case errors.As(err, &refused):
+		return withData(&jsonrpc2.Error{Code: codeOriginNotPermitted, Message: "Origin not permitted"}, refused)
+	case errors.Is(err, ErrDenied):
+		return &jsonrpc2.Error{Code: codePermissionDenied, Message: "Permission denied"}
+	case errors.Is(err, ErrMuted):
+		return withData(&jsonrpc2.Error{Code: codePermissionDenied, Message: "Permission denied"}, deniedData{"muted"})
+	case errors.Is(err, ErrRequestExpired):
+		return &jsonrpc2.Error{Code: codeRequestExpired, Message: "Request expired"}
+	case errors.Is(err, ErrRequestWithdrawn):
+		return &jsonrpc2.Error{Code: codeRequestWithdrawn, Message: "Request withdrawn"}
 	case errors.As(err, &limit):
 		return &jsonrpc2.Error{Code: codeLimit, Message: fmt.Sprintf("Limit reached: %d %s", limit.Max, limit.What)}
 	case errors.As(err, &param):
@@ -84,4 +116,20 @@ func wireError(err error) *jsonrpc2.Error {
 		return &jsonrpc2.Error{Code: jsonrpc2.CodeMethodNotFound, Message: "Method not found"}
 	}
 	return &jsonrpc2.Error{Code: jsonrpc2.CodeInternalError, Message: "Internal error"}
+}
+
+// deniedData tells more of a denial.
+type deniedData struct {
+	Reason string `json:"reason"`
+}
+
+// withData gives an error its data.
+func withData(e *jsonrpc2.Error, data any) *jsonrpc2.Error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		panic(err) // strings and booleans
+	}
+	raw := json.RawMessage(text)
+	e.Data = &raw
+	return e
 }

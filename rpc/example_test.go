@@ -35,6 +35,10 @@ func (s *session) Open(_ rpc.OpenParams, done func(rpc.OpenResult, func(), error
 	done(rpc.OpenResult{Session: "a1"}, nil, nil)
 }
 
+func (s *session) Ask(_ rpc.AskParams, done func(rpc.AskResult, func(), error)) {
+	done(rpc.AskResult{}, nil, rpc.ErrDenied)
+}
+
 func (s *session) Close() (after func(), err error) { return nil, rpc.ErrSessionNotOpen }
 
 func (s *session) Namespace() (*sockets.Namespace, error) {

@@ -17,6 +17,9 @@ type closedSession struct{}
 func (closedSession) Open(_ OpenParams, done func(OpenResult, func(), error)) {
 	done(OpenResult{}, nil, ErrSessionAlreadyOpen)
 }
+func (closedSession) Ask(_ AskParams, done func(AskResult, func(), error)) {
+	done(AskResult{}, nil, ErrSessionAlreadyOpen)
+}
 func (closedSession) Close() (after func(), err error)             { return nil, ErrSessionNotOpen }
 func (closedSession) Namespace() (n *sockets.Namespace, err error) { return nil, ErrSessionNotOpen }
 

@@ -5,7 +5,9 @@ import "github.com/socketgate/socketgate/sockets"
 func sessionMethods() []method {
 	return []method{
 		newMethodWaiting("session.open", "Begins a session, or goes on with one. It must be the first call.",
-			Session.Open, docSessionAlreadyOpen, docSessionGone, docLimit),
+			Session.Open, docSessionAlreadyOpen, docSessionGone, docOriginNotPermitted, docLimit),
+		newMethodWaiting("permission.request", "Asks the user for permission, and waits. It comes before session.open.",
+			Session.Ask, docSessionAlreadyOpen, docPermissionDenied, docRequestExpired, docRequestWithdrawn, docLimit),
 		newMethod("session.ping", "Answers null.",
 			onSocket(func(*sockets.Namespace, struct{}) error { return nil }), docSessionNotOpen),
 		newMethodAfter("session.close", "Closes every socket and, after the answer, the connection.",

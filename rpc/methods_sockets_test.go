@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/socketgate/socketgate/sockets"
 )
@@ -42,6 +43,18 @@ func (s *openSession) Open(p OpenParams, done func(OpenResult, func(), error)) {
 	}
 	s.opened, s.params = true, p
 	done(OpenResult{Session: "s", Window: 1, MaxFrame: 2, MaxText: 3, MaxBatch: 4, MaxCalls: 5, MaxSockets: 6}, nil, nil)
+}
+
+func (s *openSession) Ask(p AskParams, done func(AskResult, func(), error)) {
+	switch {
+	case s.opened:
+		done(AskResult{}, nil, ErrSessionAlreadyOpen)
+	case p.Name == "muted":
+		done(AskResult{}, nil, ErrMuted)
+	default:
+		s.conn.conn.PermissionPending("CODE", string(p.Sockets), 2*time.Minute)
+		done(AskResult{Credential: "c", Expires: 7}, nil, nil)
+	}
 }
 
 func (s *openSession) Close() (after func(), err error) {
@@ -88,6 +101,11 @@ const (
 func TestSockets(t *testing.T) {
 	c, s := newSocketsConn(t)
 	c.call("tcp.getSockets", `[]`, `"error":{"code":-32003,"message":"Session not open"}`)
+	c.call("permission.request", `{"name":"x"}`, `"error":{"code":-32602,"message":"Invalid params: sockets is required"}`)
+	c.call("permission.request", `{"name":"muted","sockets":5}`, `"error":{"code":-32011,"message":"Permission denied","data":{"reason":"muted"}}`)
+	c.send(`{"jsonrpc":"2.0","id":1,"method":"permission.request","params":{"name":"x","sockets":{"tcp": {}}}}`)
+	c.want("asked", `{"jsonrpc":"2.0","method":"permission.pending","params":{"code":"CODE","url":"{\"tcp\": {}}","expiresIn":120}}`,
+		`{"jsonrpc":"2.0","id":1,"result":{"credential":"c","expires":7}}`)
 	c.call("session.open", `{"maxFrame":4096}`,
 		`"result":{"session":"s","window":1,"maxFrame":2,"maxText":3,"maxBatch":4,"maxCalls":5,"maxSockets":6}`)
 	if s.params.MaxFrame == nil || *s.params.MaxFrame != 4096 {

@@ -6,6 +6,7 @@ import "reflect"
 const (
 	onAccept      = "tcpServer.onAccept"
 	onAcceptError = "tcpServer.onAcceptError"
+	onPending     = "permission.pending"
 )
 
 type acceptParams struct {
@@ -18,6 +19,12 @@ type acceptErrorParams struct {
 	SocketID   uint32 `json:"socketId" doc:"Id of the server, which is now paused."`
 }
 
+type pendingParams struct {
+	Code      string `json:"code" doc:"What the user finds the request by, to be shown by the page."`
+	URL       string `json:"url,omitempty" doc:"Where the user answers it."`
+	ExpiresIn int    `json:"expiresIn" doc:"Seconds until it expires."`
+}
+
 // notification is one line of the table of notifications, for the OpenRPC document.
 type notification struct {
 	name    string
@@ -27,5 +34,6 @@ type notification struct {
 
 var notifications = []notification{
 	{onAccept, "A connection was accepted.", reflect.TypeFor[acceptParams]()},
+	{onPending, "The user can see what permission.request has asked for.", reflect.TypeFor[pendingParams]()},
 	{onAcceptError, "Accepting failed; the server is now paused.", reflect.TypeFor[acceptErrorParams]()},
 }

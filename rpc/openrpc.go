@@ -129,6 +129,10 @@ var (
 	docSessionNotOpen     = errorDoc{"SessionNotOpen", codeSessionNotOpen, "Session not open"}
 	docSessionAlreadyOpen = errorDoc{"SessionAlreadyOpen", codeSessionAlreadyOpen, "Session already open"}
 	docSessionGone        = errorDoc{"SessionGone", codeSessionGone, "Session gone"}
+	docOriginNotPermitted = errorDoc{"OriginNotPermitted", codeOriginNotPermitted, "Origin not permitted"}
+	docPermissionDenied   = errorDoc{"PermissionDenied", codePermissionDenied, "Permission denied"}
+	docRequestExpired     = errorDoc{"RequestExpired", codeRequestExpired, "Request expired"}
+	docRequestWithdrawn   = errorDoc{"RequestWithdrawn", codeRequestWithdrawn, "Request withdrawn"}
 	docLimit              = errorDoc{"LimitReached", codeLimit, "Limit reached"}
 	docNetwork            = errorDoc{"NetworkError", -2, "net::ERR_FAILED, or another of Chrome's net error codes, -1 to -999, with its name"}
 )
@@ -137,5 +141,6 @@ var (
 var schemaTypes = map[reflect.Type]*schema{
 	reflect.TypeFor[void]():            {Type: "null"},
 	reflect.TypeFor[success]():         {Const: new(int)},
+	reflect.TypeFor[Expiry]():          {}, // a number or null
 	reflect.TypeFor[json.RawMessage](): {Type: "object"},
 }

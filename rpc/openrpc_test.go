@@ -75,6 +75,7 @@ func TestDocumentDescribesResults(t *testing.T) {
 		"tcp.getInfo":          {streamInfo{}, streamInfo{AllowHalfOpen: true, BufferSize: 4096, PeerPort: 1}},
 		"tcp.close":            {void{}},
 		"session.open":         {OpenResult{Session: "s"}},
+		"permission.request":   {AskResult{Credential: "c"}, AskResult{Credential: "c", Expires: 1}},
 		"rpc.discover":         {document()},
 	}
 	compiler := jsonschema.NewCompiler()
@@ -105,8 +106,8 @@ func TestDocumentDescribesResults(t *testing.T) {
 			t.Errorf("%s: result 1 was found valid", m.name)
 		}
 	}
-	if checked != 11 {
-		t.Errorf("got %d results checked, want all 11", checked)
+	if checked != 13 {
+		t.Errorf("got %d results checked, want all 13", checked)
 	}
 }
 
@@ -132,7 +133,8 @@ func TestMethodTable(t *testing.T) {
 		"tcp.close socketId finalOffset?",
 		"tcp.getInfo socketId",
 		"tcp.getSockets",
-		"session.open maxFrame? session? secret? received? attempt? fresh? after?",
+		"session.open maxFrame? session? secret? received? attempt? fresh? after? credential?",
+		"permission.request name sockets",
 		"session.ping",
 		"session.close",
 		"rpc.discover",

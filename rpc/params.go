@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"reflect"
@@ -146,6 +147,9 @@ func (p *param) set(path string, value []byte, into reflect.Value) error {
 			}
 		}
 		want = "one of " + strings.Join(words, ", ")
+	case reflect.Slice: // a json.RawMessage, which its method reads
+		into.SetBytes(bytes.Clone(value))
+		return nil
 	case reflect.Struct:
 		if value[0] == '{' {
 			return p.members.decodeObject(path+".", value, into)

@@ -1,13 +1,22 @@
 package rpc
 
-import "github.com/socketgate/socketgate/sockets"
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/socketgate/socketgate/sockets"
+)
 
 // Session is what the methods work on. All its methods are called from one goroutine and must not block.
 type Session interface {
 	// Open begins the session, or goes on with one. It calls done once, at once or from another goroutine;
 	// start runs when the answer has been queued. Its errors are [ErrSessionAlreadyOpen], [ErrSessionGone], a
-	// [*ParamError], a [*sockets.LimitError], or a fault.
+	// [*RefusedError], a [*ParamError], a [*sockets.LimitError], or a fault.
 	Open(params OpenParams, done func(result OpenResult, start func(), err error))
+	// Ask puts a wish before the user, who answers some time later. It calls done once, at once or from another
+	// goroutine. Its errors are [ErrSessionAlreadyOpen], [ErrDenied], [ErrMuted], [ErrRequestExpired],
+	// [ErrRequestWithdrawn], a [*ParamError], a [*sockets.LimitError], or a fault.
+	Ask(params AskParams, done func(result AskResult, after func(), err error))
 	// Close closes every socket. after runs when the answer has been queued and ends the connection.
 	// Before Open it returns [ErrSessionNotOpen].
 	Close() (after func(), err error)
@@ -31,6 +40,32 @@ type OpenParams struct {
 	Fresh *bool `json:"fresh" doc:"Whether the page was loaded again and knows nothing but session and secret."`
 	// After are the highest ids that the page knows from a session before, for a new one.
 	After *LastIDs `json:"after" doc:"Highest ids of a session before; those of a new session come behind them."`
+	// Credential is what permission.request was answered with. A new session needs it, unless the gateway lets
+	// the page's origin in without.
+	Credential *string `json:"credential" doc:"The credential of the page's origin, for a new session."`
+}
+
+// AskParams are the parameters of permission.request.
+type AskParams struct {
+	Name    string          `json:"name" doc:"What the page calls itself, 1 to 64 characters that can be seen."`
+	Sockets json.RawMessage `json:"sockets" doc:"What it wants to do: the value of the key sockets in the manifest of a Chrome App."`
+}
+
+// AskResult is the result of permission.request.
+type AskResult struct {
+	Credential string `json:"credential" doc:"What session.open takes from now on. It is a secret of the page's origin."`
+	Expires    Expiry `json:"expires" doc:"When it ends unless it is used before, in Unix seconds; null for never."`
+}
+
+// Expiry is a time in Unix seconds. Zero is never, and is written as null.
+type Expiry int64
+
+// MarshalJSON implements [json.Marshaler].
+func (e Expiry) MarshalJSON() ([]byte, error) {
+	if e == 0 {
+		return null, nil
+	}
+	return strconv.AppendInt(nil, int64(e), 10), nil
 }
 
 // LastIDs are ids that must not be given out again.

@@ -13,8 +13,10 @@ func (n *Namespace) acceptLoop(s *server, l *listening) {
 	for n.waitToAccept(s, l) && n.config.Events.WaitForRoom(l.stop) {
 		conn, err := l.ln.Accept()
 		switch {
-		case err == nil:
+		case err == nil && n.mayAccept(l, conn):
 			n.announce(s, l, conn)
+		case err == nil:
+			reset(conn)
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			// Interrupted by a pause.
 		case resultOf(err) == ConnectionAborted:
@@ -24,6 +26,12 @@ func (n *Namespace) acceptLoop(s *server, l *listening) {
 		}
 		n.config.Events.Flush(true)
 	}
+}
+
+// mayAccept asks the policy. A connection without TCP addresses, as tests have, is not its business.
+func (n *Namespace) mayAccept(l *listening, conn net.Conn) bool {
+	peer := addrPortOf(conn.RemoteAddr(), false)
+	return !peer.IsValid() || n.config.Policy.Accept(l.host, l.local(), peer) == nil
 }
 
 // waitToAccept blocks while the server is paused or there is no room for one more socket. It returns

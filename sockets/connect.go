@@ -52,7 +52,8 @@ func (n *Namespace) Connect(id int32, host string, port int32, query DNSQuery, d
 	n.background.Add(1)
 	go func() {
 		defer n.background.Done()
-		conn, err := n.dial(ctx, flushed, query.network(), address)
+		conn, err := n.dial(ctx, flushed, query.network(), host, address)
+		n.config.Policy.Dialled(host, uint16(port), err)
 		if err := s.connected(ctx, host, conn, err); err != nil {
 			done(nil, err)
 		} else {
@@ -81,7 +82,9 @@ func (s *Stream) beginConnect() (ctx context.Context, flushed <-chan struct{}, e
 }
 
 // dial waits for the connection before and makes a new one.
-func (n *Namespace) dial(ctx context.Context, flushed <-chan struct{}, network, address string) (net.Conn, error) {
+func (n *Namespace) dial(
+	ctx context.Context, flushed <-chan struct{}, network, host, address string,
+) (net.Conn, error) {
 	if flushed != nil {
 		select {
 		case <-flushed:
@@ -94,7 +97,7 @@ func (n *Namespace) dial(ctx context.Context, flushed <-chan struct{}, network, 
 		if err != nil {
 			return err
 		}
-		return n.config.Policy.Dial(peer)
+		return n.config.Policy.Dial(host, peer)
 	})
 }
 
@@ -137,7 +140,7 @@ func dialAddress(host string, port uint16, query DNSQuery) (string, error) {
 	if !isHostName(host) {
 		return "", NameNotResolved
 	}
-	if isLocalhost(host) {
+	if IsLocalhost(host) {
 		host = "localhost" // names below it are this machine too (RFC 6761, section 6.3)
 	}
 	return net.JoinHostPort(host, strconv.Itoa(int(port))), nil

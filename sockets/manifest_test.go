@@ -42,6 +42,10 @@ func TestManifest(t *testing.T) {
 		{[]string{"**"}, nil, []request{{"127.0.0.1", 1}, {"example.test", 1}}},
 		{[]string{"*.*"}, nil, []request{{"example.test", 1}, {"127.0.0.1", 1}}},
 		{nil, nil, []request{{"127.0.0.1", 1}, {"localhost", 0}}},
+		// Ours: IPv6 in brackets, compared as an address.
+		{[]string{"[::1]"}, []request{{"::1", 0}, {"0:0:0:0:0:0:0:1", 9}}, []request{{"::2", 9}, {"127.0.0.1", 9}, {"[::1]", 9}, {"::ffff:127.0.0.1", 9}}},
+		{[]string{"[FD00::1]:80"}, []request{{"fd00::1", 80}}, []request{{"fd00::1", 81}, {"fd00::1", 0}}},
+		{[]string{"[::]:*"}, []request{{"::", 0}}, []request{{"::1", 0}, {"0.0.0.0", 0}}},
 	}
 	for _, test := range tests {
 		var patterns []Pattern
@@ -79,7 +83,8 @@ func TestManifest(t *testing.T) {
 
 func TestPatternsThatAreWrong(t *testing.T) {
 	for _, text := range []string{
-		"bad:x", "*:0", "*:65536", "*:-1", "*:80-90", "* ", " *", "*: 80", "*:80 ", "::1", "[::1]:80", "::", "a:+1", "\ta:1", "a:0x50",
+		"bad:x", "*:0", "*:65536", "*:-1", "*:80-90", "* ", " *", "*: 80", "*:80 ", "::1", "::", "a:+1", "\ta:1", "a:0x50",
+		"[::1", "[::1]80", "[::1]:0", "[::1]:80:80", "[127.0.0.1]:80", "[localhost]", "[]", "[::1%lo]:80", "[[::1]]:80", " [::1]:80", "[::1]:80 ",
 	} {
 		if p, err := ParsePattern(text); err == nil || !strings.Contains(err.Error(), text) && !strings.Contains(text, "\t") {
 			t.Errorf("pattern %q: %v, %v; want an error that shows it", text, p, err)
@@ -91,6 +96,7 @@ func TestPatternString(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "*:*", ":": "*:*", "*": "*:*", "*:": "*:*", ":99": "*:99", ".Example.com": "*.example.com:*",
 		"wWW.ExAmPlE.cOm": "www.example.com:*", "*.example.com:99": "*.example.com:99",
+		"[0:0::1]": "[::1]:*", "[FD00::1]:80": "[fd00::1]:80",
 	} {
 		if p, err := ParsePattern(text); err != nil || p.String() != want {
 			t.Errorf("pattern %q is %q, %v; want %q", text, p, err, want)
@@ -103,6 +109,8 @@ func FuzzPattern(f *testing.F) {
 	f.Add("*.example.com:99", "www.example.com", uint16(99))
 	f.Add(".a", "a", uint16(0))
 	f.Add("*:*", "::1", uint16(80))
+	f.Add("[::1]:80", "::1", uint16(80))
+	f.Add("[::ffff:1.2.3.4]", "::ffff:102:304", uint16(80))
 	f.Fuzz(func(t *testing.T, text, host string, port uint16) {
 		p, err := ParsePattern(text)
 		if err != nil {

@@ -67,6 +67,17 @@ func (n *Namespace) closeAll(servers, streams []uint32) {
 	}
 }
 
+// CloseNow closes every socket, and resets the connections: what streams have received is not written any more.
+func (n *Namespace) CloseNow() {
+	n.CloseSockets()
+	n.mu.Lock()
+	left := slices.Collect(maps.Values(n.flushing))
+	n.mu.Unlock()
+	for _, s := range left {
+		s.abort()
+	}
+}
+
 // Close closes every socket and waits until what streams have received has been written, or until ctx
 // is done: then connections are reset. It returns when no goroutine of the namespace is left. No other
 // call may follow.
@@ -92,10 +103,7 @@ func (n *Namespace) addSocketLocked() error {
 	if n.fullLocked() {
 		return &LimitError{What: "sockets in a session", Max: n.config.MaxSockets}
 	}
-	if !n.config.Shared.addSocket() {
-		return &LimitError{What: "sockets in all sessions", Max: n.config.Shared.maxSockets}
-	}
-	return nil
+	return n.config.Shared.addSocket()
 }
 
 func (n *Namespace) fullLocked() bool {

@@ -16,7 +16,11 @@ func (anywhere) Listen(string, netip.AddrPort) error { return nil }
 
 func (anywhere) Connect(string, uint16) error { return nil }
 
-func (anywhere) Dial(netip.AddrPort) error { return nil }
+func (anywhere) Accept(string, netip.AddrPort, netip.AddrPort) error { return nil }
+
+func (anywhere) Dial(string, netip.AddrPort) error { return nil }
+
+func (anywhere) Dialled(string, uint16, error) {}
 
 // recorder keeps the events of a namespace in order.
 type recorder struct {

@@ -91,7 +91,7 @@ func (n *Namespace) Listen(id int32, host string, port int32, backlog *int32) (s
 		}
 		return nil, Failed
 	}
-	l, err := n.openListener(local, backlog)
+	l, err := n.openListener(host, local, backlog)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +104,12 @@ func (n *Namespace) Listen(id int32, host string, port int32, backlog *int32) (s
 }
 
 // openListener binds and listens.
-func (n *Namespace) openListener(local netip.AddrPort, backlog *int32) (*listening, error) {
+func (n *Namespace) openListener(host string, local netip.AddrPort, backlog *int32) (*listening, error) {
 	ln, err := n.config.Listen(listenNetwork(local.Addr()), local.String(), backlog)
 	if err != nil {
 		return nil, resultOf(err)
 	}
-	return &listening{ln: ln, v6: local.Addr().Is6(), stop: make(chan struct{})}, nil
+	return &listening{ln: ln, host: host, v6: local.Addr().Is6(), stop: make(chan struct{})}, nil
 }
 
 // listenNetwork chooses the family so that [::] takes both, as in Chrome, and other IPv6 only its own.
@@ -218,6 +218,8 @@ func (s *server) info() ServerInfo {
 type listening struct {
 	// immutable
 	ln net.Listener
+	// host is the address as the page wrote it.
+	host string
 	// v6 says that the socket is IPv6, so that addresses of IPv4 peers are shown as mapped.
 	v6   bool
 	stop chan struct{} // closed by close

@@ -14,6 +14,10 @@ type Shared struct {
 	// immutable
 	maxSockets int
 	maxBytes   int
+	// what names the sockets that maxSockets is about, in errors.
+	what string
+	// within has the bounds of more than these; nil for the bounds of the program. Bytes are its business.
+	within *Shared
 
 	mu sync.Mutex // guards the fields below
 	// sockets counts servers and streams, streams that are still flushing included.
@@ -32,29 +36,52 @@ func NewShared(maxSockets, maxBytes int) *Shared {
 	if maxBytes == 0 {
 		maxBytes = DefaultMaxBytesBuffered
 	}
-	return &Shared{maxSockets: maxSockets, maxBytes: maxBytes}
+	return &Shared{maxSockets: maxSockets, maxBytes: maxBytes, what: "sockets in all sessions"}
+}
+
+// Within returns bounds for a part of what s bounds, which has maxSockets sockets at most. what names them in
+// errors: "sockets of an origin".
+func (s *Shared) Within(what string, maxSockets int) *Shared {
+	return &Shared{maxSockets: maxSockets, what: what, within: s}
 }
 
 // addSocket counts one more socket, unless there are as many as there may be.
-func (s *Shared) addSocket() bool {
+func (s *Shared) addSocket() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sockets >= s.maxSockets {
-		return false
+		return &LimitError{What: s.what, Max: s.maxSockets}
+	}
+	if s.within != nil {
+		if err := s.within.addSocket(); err != nil {
+			return err
+		}
 	}
 	s.sockets++
-	return true
+	return nil
 }
 
 func (s *Shared) removeSocket() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sockets--
+	if s.within != nil {
+		s.within.removeSocket()
+	}
+}
+
+// program returns the bounds of the program.
+func (s *Shared) program() *Shared {
+	if s.within != nil {
+		return s.within.program()
+	}
+	return s
 }
 
 // takeBytes counts n more bytes, unless the bound has been reached. It may be passed by one taking,
 // so that a large record is never refused by an almost empty program.
 func (s *Shared) takeBytes(n int) bool {
+	s = s.program()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.bytes >= s.maxBytes {
@@ -66,6 +93,7 @@ func (s *Shared) takeBytes(n int) bool {
 
 // countBytes counts n more bytes that are there already: waitForBytes came first.
 func (s *Shared) countBytes(n int) {
+	s = s.program()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bytes += n
@@ -73,6 +101,7 @@ func (s *Shared) countBytes(n int) {
 
 // releaseBytes gives n bytes back. It may be called with any lock of this package held.
 func (s *Shared) releaseBytes(n int) {
+	s = s.program()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bytes -= n
@@ -84,6 +113,7 @@ func (s *Shared) releaseBytes(n int) {
 
 // waitForBytes blocks until the bound is not reached. It returns false if stop was closed first.
 func (s *Shared) waitForBytes(stop <-chan struct{}) bool {
+	s = s.program()
 	for {
 		s.mu.Lock()
 		if s.bytes < s.maxBytes {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/socketgate/socketgate/gateway"
+	"github.com/socketgate/socketgate/gateway/access"
+	"github.com/socketgate/socketgate/sockets"
 )
 
 // maxSockets lets one session have the connections of the largest figure.
@@ -17,7 +19,8 @@ const stopTimeout = 10 * time.Second
 
 // serveOurs runs the gateway with its defaults, apart from the number of sockets.
 func serveOurs(ln net.Listener) (stop func() error) {
-	srv := gateway.New(gateway.Config{MaxSockets: maxSockets, MaxSocketsInAll: maxSockets})
+	everyone, _ := access.NewControl(access.Config{Everyone: sockets.Loopback{}}) // it fails only with a folder
+	srv := gateway.New(gateway.Config{MaxSockets: maxSockets, MaxSocketsInAll: maxSockets, Access: everyone})
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()
 	return func() error {

@@ -23,7 +23,7 @@ const peerCommand = "peer"
 // peerRequest is one line of the peer's input; each is answered with one line.
 type peerRequest struct {
 	// Role is what the peer does with a connection: "source" sends messages until it ends, "sink" counts
-	// bytes, "take" reads, "answer" gives a byte for each message, "return" gives messages back, "echo"
+	// bytes, "take" reads, "answer" gives a byte for each message, "return" gives what comes back, "echo"
 	// measures round trips. Others: "connect" makes connections to Addr, "raw" the same without a page,
 	// "end" waits until the connection has ended.
 	Role string
@@ -170,6 +170,13 @@ func (p *peer) answer(end peerEnd, _ peerRequest) ([]float64, error) {
 }
 
 func (p *peer) giveBack(end peerEnd, _ peerRequest) ([]float64, error) {
+	if conn, ok := end.(net.Conn); ok {
+		p.goOn(end, func() error {
+			_, err := io.Copy(conn, conn)
+			return err
+		})
+		return nil, nil
+	}
 	return p.eachMessage(end, func(ws *websocket.Conn, typ int, b []byte) error {
 		return ws.WriteMessage(typ, b)
 	})

@@ -1,5 +1,7 @@
 /** What is measured, in the order of the table, with the targets of the project. */
 
+import { median } from './table.js';
+
 /** @import { Page } from 'playwright-core' */
 
 /** @typedef {'ours' | 'bare' | 'raw'} Subject */
@@ -8,6 +10,7 @@
  * @typedef {object} Target
  * @property {number} bound Of ours, divided by the baseline.
  * @property {boolean} [atMost]
+ * @property {boolean} [absolute] Not divided.
  */
 
 /**
@@ -84,7 +87,58 @@ export const FIGURES = [
     trial: (bench, subject) =>
       withPage(bench, subject, 'info', {}, subject === 'ours' ? 'take' : 'return', {}),
   },
+  {
+    name: 'resume, to the first byte',
+    against: 'bare',
+    metrics: [
+      { name: 'p50', unit: 'micros', target: { bound: 20_000, atMost: true, absolute: true } },
+    ],
+    trial: (bench, subject) => (subject === 'ours' ? resume(bench) : reopen(bench)),
+  },
 ];
+
+/** How often a connection is made in a trial of the last figure. */
+const CONNECTIONS = 20;
+
+/**
+ * A session goes on over one connection after another.
+ *
+ * @param {Bench} bench
+ * @returns {Promise<number[]>} The median.
+ */
+async function resume({ page, peer }) {
+  const Addr = await page.evaluate(() => /** @type {any} */ (globalThis).resume.begin());
+  await peer.ask({ Role: 'return', Addr });
+  await page.waitForFunction(() => /** @type {any} */ (globalThis).resume.ready());
+  const times = [];
+  for (let i = 0; i < CONNECTIONS; i++) {
+    times.push(await page.evaluate(() => /** @type {any} */ (globalThis).resume.measure()));
+  }
+  await page.evaluate(() => /** @type {any} */ (globalThis).resume.end());
+  await peer.ask({ Role: 'end' });
+  return [median(times)];
+}
+
+/**
+ * One bare WebSocket after another.
+ *
+ * @param {Bench} bench
+ * @returns {Promise<number[]>} The median.
+ */
+async function reopen({ page, peer }) {
+  const times = [];
+  for (let i = 0; i < CONNECTIONS; i++) {
+    const asked = peer.ask({ Role: 'return', Addr: '' });
+    const measured = page.evaluate(
+      (url) => /** @type {any} */ (globalThis).resume.measureBare(url),
+      peer.url,
+    );
+    await asked;
+    times.push(await measured);
+    await peer.ask({ Role: 'end' });
+  }
+  return [median(times)];
+}
 
 /**
  * @param {string} name

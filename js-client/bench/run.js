@@ -49,10 +49,11 @@ async function run(figures) {
     const site = new Site();
     await site.start(httpOrigin(gateway.url));
     started.push(() => site.stop());
-    const script = await readFile(new URL('./page.js', import.meta.url), 'utf8');
-    site.add('/bench', {
-      body: `<script src="GATEWAY/socketgate.js"></script><script>${script}</script>`,
-    });
+    let body = '<script src="GATEWAY/socketgate.js"></script>';
+    for (const name of ['page.js', 'resume.js']) {
+      body += `<script>${await readFile(new URL(name, import.meta.url), 'utf8')}</script>`;
+    }
+    site.add('/bench', { body });
     const browser = await startBrowser();
     started.push(() => browser.close());
     const page = await browser.newPage();

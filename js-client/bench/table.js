@@ -39,10 +39,12 @@ export class Table {
     cells[against === 'raw' ? 2 : 3] = show(median(base));
     cells.push(`${Math.min(...ratios).toFixed(2)}..${Math.max(...ratios).toFixed(2)}`);
     if (target) {
-      const { bound, atMost } = target;
-      const met = atMost ? ratio <= bound : ratio >= bound;
+      const { bound, atMost, absolute } = target;
+      const value = absolute ? median(ours) : ratio;
+      const met = atMost ? value <= bound : value >= bound;
       if (!met) this.missed++;
-      cells.push(`at ${atMost ? 'most' : 'least'} ${bound} of ${against}`, met ? 'ok' : 'MISS');
+      const shown = absolute ? show(bound) : `${bound} of ${against}`;
+      cells.push(`at ${atMost ? 'most' : 'least'} ${shown}`, met ? 'ok' : 'MISS');
     }
     this.#line(cells);
   }
@@ -62,7 +64,7 @@ export class Table {
 }
 
 /** @param {number[]} values */
-function median(values) {
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const { length } = sorted;
   return (sorted[(length - 1) >> 1] + sorted[length >> 1]) / 2;

@@ -29,7 +29,10 @@ const NOBODY = 65534;
  */
 export function startGateway(flags = []) {
   const { SOCKETGATE_BINARY } = process.env;
-  return start('.', SOCKETGATE_BINARY, ['--port', '0', ...flags]);
+  return start('.', SOCKETGATE_BINARY, (folder) => [
+    ...['--dev', '--port', '0', '--console-port', '0', '--config', join(folder, 'config')],
+    ...flags,
+  ]);
 }
 
 /**
@@ -39,7 +42,7 @@ export function startGateway(flags = []) {
  * @returns {Promise<Gateway>}
  */
 export function startOpenGateway(flags = []) {
-  return start('./gateway/internal/opengate', undefined, flags);
+  return start('./gateway/internal/opengate', undefined, () => flags);
 }
 
 /**
@@ -63,7 +66,7 @@ export function useGateway(start = startGateway) {
 /**
  * @param {string} source The package.
  * @param {string | undefined} built The program, if it was built already.
- * @param {string[]} args
+ * @param {(folder: string) => string[]} args For a gateway that may write to the folder.
  * @returns {Promise<Gateway>}
  */
 async function start(source, built, args) {
@@ -71,7 +74,7 @@ async function start(source, built, args) {
   await chmod(folder, 0o755); // So that nobody can run what is in it.
   const program = built ?? join(folder, 'gateway');
   if (!built) await promisify(execFile)('go', ['build', '-o', program, source], { cwd: ROOT });
-  const child = spawn(program, args, {
+  const child = spawn(program, args(folder), {
     stdio: ['pipe', 'pipe', process.env.SOCKETGATE_LOG ? 'inherit' : 'ignore'],
     ...(process.getuid?.() === 0 && !built && source !== '.' ? { uid: NOBODY, gid: NOBODY } : {}),
   });

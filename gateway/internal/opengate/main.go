@@ -14,6 +14,7 @@ import (
 	"os"
 
 	"github.com/socketgate/socketgate/gateway"
+	"github.com/socketgate/socketgate/gateway/access"
 	"github.com/socketgate/socketgate/sockets"
 )
 
@@ -45,11 +46,15 @@ func main() {
 
 func run(policy sockets.Policy) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	listeners, err := gateway.Listen(0, []string{"127.0.0.1"}, log)
+	listeners, err := gateway.Listen(0, []string{"127.0.0.1"}, gateway.PortSetting{}, log)
 	if err != nil {
 		return err
 	}
-	server := gateway.New(gateway.Config{Log: log, Policy: policy})
+	control, err := access.NewControl(access.Config{Everyone: policy})
+	if err != nil {
+		return err
+	}
+	server := gateway.New(gateway.Config{Log: log, Access: control})
 	go func() {
 		// The pipe's end, or an error of it, means that the test has ended.
 		_, _ = io.Copy(io.Discard, os.Stdin)

@@ -86,9 +86,12 @@ func Dial(ctx context.Context, url string, opt Options) (*Client, error) {
 
 // open calls session.open. The answer is taken by the reader, so that whatever follows it is understood.
 func (c *Client) open(ctx context.Context) error {
-	var params any
+	params := map[string]any{}
 	if c.opt.MaxFrame != 0 {
-		params = map[string]int{"maxFrame": c.opt.MaxFrame}
+		params["maxFrame"] = c.opt.MaxFrame
+	}
+	if c.opt.Credential != "" {
+		params["credential"] = c.opt.Credential
 	}
 	opened := make(chan error, 1)
 	err := c.Go("session.open", params, func(result json.RawMessage, err error) {

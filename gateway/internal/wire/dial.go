@@ -36,6 +36,8 @@ type Options struct {
 	// WriteBufferSize is the largest frame of this page; 0 means [WriteBufferSize]. Larger messages are fragmented.
 	WriteBufferSize int
 
+	// Credential is shown to the gateway by session.open; empty for none.
+	Credential string
 	// MaxFrame is the longest binary message that session.open asks for; 0 leaves it to the gateway.
 	MaxFrame int
 	// OnAccept is told of each accepted connection by the reader, which serves it before it reads on.

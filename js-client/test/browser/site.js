@@ -13,6 +13,8 @@ const FILES = /** @type {Record<string, string>} */ ({
   '/kit.js': './pages/kit.js',
   '/worker.js': './pages/worker.js',
   '/random.js': '../random.js',
+  '/cuts.js': './pages/cuts.js',
+  '/sequence.js': '../cuts/sequence.js',
   '/socketgate.js': '../../socketgate.js',
 });
 

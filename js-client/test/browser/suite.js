@@ -76,7 +76,7 @@ export class Scene {
     return this.#errors.splice(0);
   };
 
-  /** The test's gateway goes away: the browser logs each attempt to reach it. */
+  /** The gateway goes away, or connections to it break: the browser logs each attempt that fails. */
   gatewayGoes = () => {
     this.#tolerated = /^WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/;
   };

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { seeded } from '../random.js';
 import { ENDINGS } from './endings.js';
 import { Peer } from './peer.js';
+import { choosePort, returnPort } from './ports.js';
 import { NOT_FOUND } from './program.js';
 import { ServerModel } from './server-model.js';
 import { Talk } from './talk.js';
@@ -25,23 +26,26 @@ class Serving {
   #random;
   #server;
   #name;
+  #own;
 
   /**
    * @param {Program} program
    * @param {Random} random
    * @param {ServerModel} server
    * @param {string} name
+   * @param {boolean} own Whether nobody else gets its port.
    */
-  constructor(program, random, server, name) {
+  constructor(program, random, server, name, own) {
     this.#program = program;
     this.#random = random;
     this.#server = server;
     this.#name = name;
+    this.#own = own;
   }
 
-  /** Listens, on any port or on the one that it has had. */
-  async listen() {
-    const { id, port } = this.#server;
+  /** @param {number} port 0 for any. */
+  async listen(port) {
+    const { id } = this.#server;
     this.#server.accepting = true;
     await this.#program.expect({ result: 0 }, 'tcpServer.listen', id, ADDRESS, port);
     const { localPort } = await this.#program.get('tcpServer.getInfo', id);
@@ -75,7 +79,7 @@ class Serving {
     await this.#program.expect(VOID, 'tcpServer.disconnect', id);
     this.#server.accepting = false;
     await this.#checkRefused();
-    await this.listen();
+    await this.listen(this.#server.port);
   }
 
   /** It listens already. */
@@ -102,15 +106,14 @@ class Serving {
     await this.#program.expect(VOID, 'tcpServer.close', id);
     this.#server.closed = true;
     this.#server.accepting = false;
-    await this.#checkRefused();
+    if (this.#own) await this.#checkRefused();
     await this.#program.expect(NOT_FOUND, 'tcpServer.getInfo', id);
     this.#server.finish();
   }
 
   /** @param {Random} random */
   async #serveOne(random) {
-    const { fail } = this.#program;
-    const peer = await Peer.connect(this.#server.port, random, fail);
+    const peer = await Peer.connect(this.#server.port, this.#program.fail);
     const stream = await this.#server.streamOf(peer);
     const talk = new Talk(this.#program, stream, peer, random);
     await ENDINGS[random(ENDINGS.length)](talk, true);
@@ -127,6 +130,16 @@ class Serving {
   }
 }
 
+/** What a program may do with its server. */
+const STEPS = /** @type {const} */ ([
+  'serve',
+  'serve',
+  'pauseAndServe',
+  'listenTwice',
+  'rename',
+  'pauseListening',
+]);
+
 /**
  * @param {Program} program
  * @param {Random} random
@@ -136,16 +149,12 @@ export async function serve(program, random) {
   const { socketId } = await program.get('tcpServer.create', { name });
   const server = new ServerModel(program, socketId);
   program.addServer(server);
-  const serving = new Serving(program, random, server, name);
-  await serving.listen();
-  const steps = /** @type {const} */ ([
-    'serve',
-    'serve',
-    'pauseAndServe',
-    'pauseListening',
-    'listenTwice',
-    'rename',
-  ]);
+  const port = random(2) ? await choosePort(random) : 0;
+  const serving = new Serving(program, random, server, name, port > 0);
+  await serving.listen(port);
+  // A port that the system chooses may be another's when it is not listened on.
+  const steps = port ? STEPS : STEPS.filter((step) => step !== 'pauseListening');
   for (let turns = 1 + random(6); turns > 0; turns--) await serving[steps[random(steps.length)]]();
   await serving.close();
+  returnPort(port);
 }

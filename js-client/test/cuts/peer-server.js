@@ -6,7 +6,6 @@ import { Peer } from './peer.js';
 
 /** @import { AddressInfo } from 'node:net' */
 /** @import { Program } from './program.js' */
-/** @import { Random } from './plan.js' */
 
 export class PeerServer {
   port = 0;
@@ -15,21 +14,18 @@ export class PeerServer {
   #stopping = false;
   #server;
 
-  /**
-   * @param {Program} program
-   * @param {Random} random
-   */
-  constructor(program, random) {
+  /** @param {Program} program */
+  constructor(program) {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const peer = new Peer(socket, random, program.fail);
+      const peer = new Peer(socket, program.fail);
       if (this.#stopping) void peer.finish(0);
       else this.#peers.push(peer);
     });
   }
 
-  /** How many connections nobody has taken. */
+  /** Connections that nobody has taken. */
   get waiting() {
-    return this.#peers.length;
+    return [...this.#peers];
   }
 
   async start() {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate as nextTask } from 'node:timers/promises';
 import { magnitude } from './plan.js';
-import { Sequence } from './sequence.js';
+import { sequencesOf } from './sequence.js';
 import { Watch } from './watch.js';
 
 /** @import { Socket } from 'node:net' */
@@ -30,16 +30,16 @@ export class Peer {
 
   /**
    * @param {Socket} socket
-   * @param {Random} random
    * @param {(what: string) => void} fail
    */
-  constructor(socket, random, fail) {
+  constructor(socket, fail) {
     this.#socket = socket;
     this.#fail = fail;
-    this.down = new Sequence(random(2 ** 30));
-    this.up = new Sequence(random(2 ** 30));
     this.port = socket.localPort ?? 0;
     this.remotePort = socket.remotePort ?? 0;
+    const { down, up } = sequencesOf(this.port, this.remotePort);
+    this.down = down;
+    this.up = up;
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', (error) => {
       this.error = /** @type {NodeJS.ErrnoException} */ (error).code;
@@ -54,13 +54,12 @@ export class Peer {
 
   /**
    * @param {number} port
-   * @param {Random} random
    * @param {(what: string) => void} fail
    */
-  static async connect(port, random, fail) {
+  static async connect(port, fail) {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     await once(socket, 'connect');
-    return new Peer(socket, random, fail);
+    return new Peer(socket, fail);
   }
 
   /** Whether it can send. */

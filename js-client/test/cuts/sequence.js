@@ -7,6 +7,18 @@
 const SAMPLE = 8;
 const AHEAD = 1 << 22;
 
+/**
+ * What the two ends of a TCP connection send, as both of them can tell.
+ *
+ * @param {number} peerPort The port of the peer.
+ * @param {number} localPort The port of the page's end.
+ * @returns {{ down: Sequence, up: Sequence }}
+ */
+export function sequencesOf(peerPort, localPort) {
+  const key = (peerPort << 16) | localPort;
+  return { down: new Sequence(key), up: new Sequence(~key) };
+}
+
 export class Sequence {
   #key;
 
