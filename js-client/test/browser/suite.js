@@ -99,6 +99,7 @@ export class Scene {
  * @property {Browser} browser
  * @property {Site} site
  * @property {string} gateway The gateway's `http:` origin.
+ * @property {string} console The address of its console, with the key.
  * @property {(name: string, body: (scene: Scene) => Promise<void>) => void} test
  */
 
@@ -127,6 +128,7 @@ export function createSuite({ flags = [], elsewhere = [] } = {}) {
   before(async () => {
     gateway = await startGateway(flags);
     suite.gateway = httpOrigin(gateway.url);
+    suite.console = gateway.console;
     await Promise.all([suite.site, ...sites].map((site) => site.start(suite.gateway)));
     suite.browser = await startBrowser(placesOf(elsewhere));
   });
