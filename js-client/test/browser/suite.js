@@ -78,7 +78,8 @@ export class Scene {
 
   /** The gateway goes away, or connections to it break: the browser logs each attempt that fails. */
   gatewayGoes = () => {
-    this.#tolerated = /^WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/;
+    this.#tolerated =
+      /^WebSocket connection to .* failed|^Failed to load resource: net::ERR_|blocked by CORS/;
   };
 
   /** Fails if a page has complained. */
