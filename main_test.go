@@ -162,6 +162,9 @@ func TestOptions(t *testing.T) {
 		{name: "beyond loopback in development", args: []string{"--insecure-bind", "0.0.0.0", "--policy", "p", "--dev"}, err: "--dev"},
 		{name: "beyond loopback with files", args: []string{"--insecure-bind", "0.0.0.0", "--policy", "p", "--serve", "."}, err: "--serve"},
 		{name: "beyond loopback with a policy", args: []string{"--insecure-bind", "0.0.0.0", "--policy", "p"}, port: 7717},
+		{name: "sessions that end at once", args: []string{"--detached-life", "0s"}, err: "--detached-life"},
+		{name: "a life that is none", args: []string{"--persistent-life", "24"}, err: "invalid value"},
+		{name: "lives", args: []string{"--detached-life", "5m", "--persistent-life", "1h"}, port: 7717},
 		{name: "unknown flag", args: []string{"--prot"}, err: "flag provided but not defined"},
 	}
 	for _, test := range tests {

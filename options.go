@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/socketgate/socketgate/gateway"
 	"github.com/socketgate/socketgate/gateway/command"
@@ -35,6 +36,8 @@ type options struct {
 	serve                        string
 	dev                          bool
 	verbose                      bool
+	// how long a session without a connection waits for its page
+	detachedLife, persistentLife time.Duration
 }
 
 func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (options, error) {
@@ -71,6 +74,10 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 		"listen on this `address` instead of 127.0.0.1 and ::1; only for containers whose port is published on 127.0.0.1; needs --policy")
 	flags.StringVar(&o.ca, "ca", "",
 		"PEM `file` with certificate authorities that tcp.secure trusts beside the system's")
+	flags.DurationVar(&o.detachedLife, "detached-life", gateway.DefaultDetachedLife,
+		"how long the sockets of a page whose connection is gone wait for it; at least 1s")
+	flags.DurationVar(&o.persistentLife, "persistent-life", gateway.DefaultPersistentLife,
+		"the same for a page with persistent sockets, which may also be loaded again")
 	flags.BoolVar(&o.verbose, "verbose", false, "log every connection")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -82,6 +89,9 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 		if *p.port < 0 || *p.port > 65535 {
 			return o, fmt.Errorf("%s is %d; it must be 0 to 65535", p.setting.Flag[2:], *p.port)
 		}
+	}
+	if min(o.detachedLife, o.persistentLife) < time.Second {
+		return o, errors.New("--detached-life and --persistent-life must be at least 1s")
 	}
 	return o, o.checkSafe()
 }

@@ -69,7 +69,7 @@ func start(o options, log *slog.Logger, stdout io.Writer) (p *program, err error
 			return p, errors.Join(fmt.Errorf("--serve: %w", err), closeAll(gates), closeAll(desks))
 		}
 	}
-	p.serve(roots, gates, desks, sites)
+	p.serve(o, roots, gates, desks, sites)
 	greet(stdout, o, p.key, gates, desks, sites)
 	return p, nil
 }
@@ -112,9 +112,12 @@ func holdFolder(path string) (*access.Folder, error) {
 }
 
 // serve begins to serve all listeners.
-func (p *program) serve(roots *x509.CertPool, gates, desks, sites []net.Listener) {
+func (p *program) serve(o options, roots *x509.CertPool, gates, desks, sites []net.Listener) {
 	consoleURL := "http://" + address(desks[0])
-	p.server = gateway.New(gateway.Config{Log: p.log, RootCAs: roots, Access: p.control, ConsoleURL: consoleURL})
+	p.server = gateway.New(gateway.Config{
+		Log: p.log, RootCAs: roots, Access: p.control, ConsoleURL: consoleURL,
+		DetachedLife: o.detachedLife, PersistentLife: o.persistentLife,
+	})
 	p.server.Forbid(uint16(desks[0].Addr().(*net.TCPAddr).Port))
 	p.console = gateway.NewConsole(gateway.ConsoleConfig{Log: p.log, Access: p.control, Key: p.key})
 	for _, ln := range gates {

@@ -27,7 +27,7 @@ import { SIGNATURES } from './signatures.js';
  * @returns {Face}
  */
 export function createFace(sockets, callbacks, call) {
-  const { onAccept, onAcceptError, onReceive, onReceiveError } = sockets;
+  const { onAccept, onAcceptError, onReceive, onReceiveError } = sockets.events;
   return {
     tcpServer: { ...methods('tcpServer', callbacks, call), onAccept, onAcceptError },
     tcp: {

@@ -3,17 +3,19 @@
  * the client does itself.
  */
 
-import { createEvent } from './event.js';
+import { Congestion } from './congestion.js';
+import { Events } from './events.js';
 import { ABORTED, CONNECTION_CLOSED, FAILED, INVALID_ARGUMENT, NOT_CONNECTED } from './errors.js';
 import { QUOTA_EXCEEDED, SOCKET_NOT_FOUND, isNetFailure, netFailure } from './errors.js';
-import { DONE } from './dispatcher.js';
-import { EndJob, ReadJob, Stream } from './stream.js';
+import { KnownSockets } from './known.js';
+import { EndJob, ReadJob } from './stream.js';
 import { Session } from './session.js';
 
 /** @import { ConnectorOptions } from './connector.js' */
-/** @import { Dispatcher, Job } from './dispatcher.js' */
+/** @import { Dispatcher } from './dispatcher.js' */
 /** @import { Failure, Outcome } from './errors.js' */
 /** @import { SessionSink } from './session.js' */
+/** @import { Stream } from './stream.js' */
 
 /** Chrome's limit for the bytes of all unfinished sends of an app. */
 const WRITE_QUOTA = 209715200;
@@ -21,46 +23,19 @@ const WRITE_QUOTA = 209715200;
 /** Failures of `secure` that leave the stream as it is. */
 const SECURE_KEEPS = [ABORTED, INVALID_ARGUMENT];
 
-/** How many ids of closed streams are kept. */
-const CLOSED_KEPT = 1024;
-
-/** How often streams look whether the browser's queue of outgoing bytes has become shorter. */
-const CONGESTION_POLL_MS = 5;
-
 /** @typedef {(outcome: Outcome) => void} Done Called once, in its turn. */
 
 /** @implements {SessionSink} */
 export class Sockets {
   #dispatcher;
   #session;
-  /** Streams by id, with those that are closed and still have bytes to send. @type {Map<number, Stream>} */
-  #streams = new Map();
-  /** Ids of streams that the program has closed, the last ones. @type {Set<number>} */
-  #closed = new Set();
-  /** Servers that listen. @type {Set<number>} */
-  #listening = new Set();
+  #known = new KnownSockets();
   /** Bytes in unfinished sends. */
   #unfinished = 0;
-  /** Streams that wait for the outbox. @type {Set<Stream>} */
-  #congested = new Set();
-
-  /** Highest ids that were given out. */
-  #lastIds = { tcpServer: 0, tcp: 0 };
-  /** Events of sockets from before the page was loaded, until it has listeners. @type {Job[] | undefined} */
-  #kept;
-  #listenerAdded = () => {
-    // Listeners are added together, in the turn of the first.
-    if (this.#kept) setTimeout(() => this.#deliverKept(), 0);
-  };
-
-  /** @type {import('./event.js').Event<[{ socketId: number, clientSocketId: number }]>} */
-  onAccept = createEvent(this.#listenerAdded);
-  /** @type {import('./event.js').Event<[{ socketId: number, resultCode: number }]>} */
-  onAcceptError = createEvent(this.#listenerAdded);
-  /** @type {import('./event.js').Event<[{ socketId: number, data: ArrayBuffer }]>} */
-  onReceive = createEvent(this.#listenerAdded);
-  /** @type {import('./event.js').Event<[{ socketId: number, resultCode: number }]>} */
-  onReceiveError = createEvent(this.#listenerAdded);
+  #congestion = new Congestion((stream) => {
+    if (stream.send.pump(stream.id, this.#session.outbox)) this.#congestion.wait(stream);
+    this.#settle(stream);
+  });
 
   /**
    * @param {string} url
@@ -69,6 +44,7 @@ export class Sockets {
    */
   constructor(url, dispatcher, options) {
     this.#dispatcher = dispatcher;
+    this.events = new Events(dispatcher);
     this.#session = new Session(url, dispatcher, this, options);
   }
 
@@ -85,9 +61,7 @@ export class Sockets {
    */
   invoke(method, args, done) {
     if (method === 'tcp.send') return this.#send(args[0], args[1], done);
-    const special = /** @type {Record<string, (args: any[], done: Done) => void>} */ (
-      this.#methods
-    )[method];
+    const special = this.#methods[method];
     this.#session.run(() => {
       if (special) special(args, done);
       else this.#call(method, args, done);
@@ -109,99 +83,58 @@ export class Sockets {
     });
   }
 
-  /** The methods with a part in the client. */
+  /** The methods with a part in the client. @type {Record<string, (args: any[], done: Done) => void>} */
   #methods = {
-    /** @type {(args: any[], done: Done) => void} */
     'tcp.create': ([properties], done) => {
       this.#call('tcp.create', [properties], done, ({ socketId }) => {
-        this.#setProperties(this.#addStream(socketId), properties);
+        this.#addStream(socketId).setProperties(properties);
       });
     },
-    /** @type {(args: any[], done: Done) => void} */
     'tcpServer.create': (args, done) => {
       this.#call('tcpServer.create', args, done, ({ socketId }) => {
-        this.#lastIds.tcpServer = Math.max(this.#lastIds.tcpServer, socketId);
+        this.#known.addServer(socketId);
       });
     },
-    /** @type {(args: any[], done: Done) => void} */
     'tcp.update': ([id, properties], done) => {
-      const stream = this.#streams.get(id);
+      const stream = this.#known.streams.get(id);
       this.#call('tcp.update', [id, properties], (outcome) => {
         // Here, in its turn: what has arrived before it is read with the old size.
-        if (stream && !outcome.error) this.#setProperties(stream, properties);
+        if (stream && !outcome.error) stream.setProperties(properties);
         done(outcome);
       });
     },
-    /** @type {(args: any[], done: Done) => void} */
     'tcp.setPaused': ([id, paused], done) => this.#setPaused(id, paused, done),
-    /** @type {(args: any[], done: Done) => void} */
     'tcp.connect': (args, done) => this.#connect(args, done),
-    /** @type {(args: any[], done: Done) => void} */
     'tcp.secure': (args, done) => this.#secure(args, done),
-    /** @type {(args: any[], done: Done) => void} */
     'tcp.disconnect': ([id], done) => this.#leave('tcp.disconnect', id, done),
-    /** @type {(args: any[], done: Done) => void} */
     'tcp.close': ([id], done) => this.#leave('tcp.close', id, done),
-    /** @type {(args: any[], done: Done) => void} */
-    'tcp.getInfo': (args, done) => {
-      this.#call('tcp.getInfo', args, ({ result, error }) => {
-        done(error ? { error } : { result: this.#asTold(result) });
-      });
-    },
-    /** @type {(args: any[], done: Done) => void} */
-    'tcp.getSockets': (args, done) => {
-      this.#call('tcp.getSockets', args, ({ result, error }) => {
-        done(
-          error
-            ? { error }
-            : { result: result.map((/** @type {any} */ info) => this.#asTold(info)) },
-        );
-      });
-    },
-    /** @type {(args: any[], done: Done) => void} */
+    'tcp.getInfo': (args, done) => this.#getInfo('tcp.getInfo', args, done),
+    'tcp.getSockets': (args, done) => this.#getInfo('tcp.getSockets', args, done),
     'tcpServer.listen': (args, done) => {
-      this.#call('tcpServer.listen', args, done, () => this.#listening.add(args[0]));
+      this.#call('tcpServer.listen', args, done, () => this.#known.listening.add(args[0]));
     },
-    /** @type {(args: any[], done: Done) => void} */
-    'tcpServer.disconnect': (args, done) => {
-      this.#call('tcpServer.disconnect', args, done, () => this.#listening.delete(args[0]));
-    },
-    /** @type {(args: any[], done: Done) => void} */
-    'tcpServer.close': (args, done) => {
-      this.#call('tcpServer.close', args, done, () => this.#listening.delete(args[0]));
-    },
+    'tcpServer.disconnect': (args, done) => this.#unlisten('tcpServer.disconnect', args, done),
+    'tcpServer.close': (args, done) => this.#unlisten('tcpServer.close', args, done),
   };
 
-  /**
-   * @param {number} id
-   * @returns {Stream}
-   */
+  /** @type {(method: string, args: any[], done: Done) => void} */
+  #getInfo(method, args, done) {
+    /** @param {any} info */
+    const asTold = (info) => this.#known.streams.get(info.socketId)?.asTold(info) ?? info;
+    this.#call(method, args, ({ result, error }) => {
+      if (error) done({ error });
+      else done({ result: Array.isArray(result) ? result.map(asTold) : asTold(result) });
+    });
+  }
+
+  /** @type {(method: string, args: any[], done: Done) => void} */
+  #unlisten(method, args, done) {
+    this.#call(method, args, done, () => this.#known.listening.delete(args[0]));
+  }
+
+  /** @param {number} id */
   #addStream(id) {
-    this.#lastIds.tcp = Math.max(this.#lastIds.tcp, id);
-    const stream = new Stream(id, this.#session.limits.window);
-    this.#streams.set(id, stream);
-    return stream;
-  }
-
-  /**
-   * @param {Stream} stream
-   * @param {{ bufferSize?: number, allowHalfOpen?: boolean, persistent?: boolean } | undefined} properties
-   */
-  #setProperties(stream, properties) {
-    const { bufferSize, allowHalfOpen, persistent } = properties ?? {};
-    if (bufferSize !== undefined) stream.receive.bufferSize = bufferSize;
-    if (allowHalfOpen !== undefined) stream.allowHalfOpen = allowHalfOpen;
-    // The gateway keeps what the program has not been given, for the page when it is loaded again.
-    if (persistent !== undefined) stream.receive.eager = persistent;
-  }
-
-  /**
-   * @param {number} id
-   * @returns {Stream | undefined} The stream, unless the program has closed it.
-   */
-  #live(id) {
-    const stream = this.#streams.get(id);
-    return stream?.closed ? undefined : stream;
+    return this.#known.addStream(id, this.#session.limits.window);
   }
 
   // Sending.
@@ -226,29 +159,14 @@ export class Sockets {
     if (!session.runs) bytes = bytes.slice(); // The action below runs later.
     session.run(() => {
       if (session.failure) return finish({ error: session.failure });
-      const stream = this.#live(id);
+      const stream = this.#known.live(id);
       if (!stream) return finish({ error: SOCKET_NOT_FOUND });
       if (!stream.writable) return finish({ error: netFailure(NOT_CONNECTED) });
       const congested = stream.send.push(bytes, id, session.outbox, (error) => {
         finish(error ? { error } : { result: { bytesSent: length, resultCode: 0 } });
       });
-      if (congested) this.#waitForOutbox(stream);
+      if (congested) this.#congestion.wait(stream);
     });
-  }
-
-  /** @param {Stream} stream Pumped again when the outbox takes more. */
-  #waitForOutbox(stream) {
-    if (this.#congested.size === 0) setTimeout(() => this.#pumpCongested(), CONGESTION_POLL_MS);
-    this.#congested.add(stream);
-  }
-
-  #pumpCongested() {
-    const streams = [...this.#congested];
-    this.#congested.clear();
-    for (const stream of streams) {
-      if (stream.send.pump(stream.id, this.#session.outbox)) this.#waitForOutbox(stream);
-      this.#settle(stream);
-    }
   }
 
   /**
@@ -266,26 +184,21 @@ export class Sockets {
       stream.waiting = [];
       for (const action of actions) action(); // One that still has to wait puts itself back.
     }
-    if (stream.closed && !stream.leaving && !stream.send.busy) this.#streams.delete(stream.id);
+    if (stream.closed && !stream.leaving && !stream.send.busy)
+      this.#known.streams.delete(stream.id);
   }
 
-  /**
-   * @param {number} id
-   * @param {number} offset
-   */
+  /** @type {SessionSink['limit']} */
   limit(id, offset) {
-    const stream = this.#streams.get(id);
+    const stream = this.#known.streams.get(id);
     if (!stream) return;
-    if (stream.send.raise(offset, id, this.#session.outbox)) this.#waitForOutbox(stream);
+    if (stream.send.raise(offset, id, this.#session.outbox)) this.#congestion.wait(stream);
     this.#settle(stream);
   }
 
-  /**
-   * @param {number} id
-   * @param {number} resultCode
-   */
+  /** @type {SessionSink['stop']} */
   stop(id, resultCode) {
-    const stream = this.#streams.get(id);
+    const stream = this.#known.streams.get(id);
     if (!stream) return;
     stream.stopped = true;
     // "A paused stream is then unconnected; one that is read ends with END as usual."
@@ -301,60 +214,29 @@ export class Sockets {
 
   // Receiving.
 
-  /**
-   * @param {number} id
-   * @param {ArrayBuffer} message
-   * @param {number} start
-   * @param {number} end
-   */
+  /** @type {SessionSink['data']} */
   data(id, message, start, end) {
-    const stream = this.#streams.get(id);
+    const stream = this.#known.streams.get(id);
     if (!stream) return;
     if (stream.leaving || stream.closed) return stream.receive.skip(end - start);
     stream.receive.add(message, start, end);
     if (stream.held) return;
-    const last = this.#kept ? this.#kept[this.#kept.length - 1] : this.#dispatcher.last;
+    const { last } = this.events;
     if (last instanceof ReadJob && last.stream === stream) last.end = stream.receive.received;
-    else this.#pushEvent(new ReadJob(stream, this.#deliverData));
+    else this.events.push(new ReadJob(stream, this.#deliverData));
   }
 
-  /**
-   * @param {number} id
-   * @param {number} resultCode
-   */
+  /** @type {SessionSink['end']} */
   end(id, resultCode) {
-    const stream = this.#streams.get(id);
+    const stream = this.#known.streams.get(id);
     if (!stream || stream.leaving || stream.closed) return;
     stream.end = new EndJob(stream, resultCode, this.#deliverEnd);
-    this.#pushEvent(stream.end);
-  }
-
-  /** @param {Job} job That raises an event. */
-  #pushEvent(job) {
-    if (this.#kept) this.#kept.push(job);
-    else this.#dispatcher.push(job);
-  }
-
-  /** @param {() => void} deliver Raises an event. */
-  #deliverEvent(deliver) {
-    this.#pushEvent({
-      run() {
-        deliver();
-        return DONE;
-      },
-    });
-  }
-
-  /** The page has listeners now. */
-  #deliverKept() {
-    const kept = this.#kept ?? [];
-    this.#kept = undefined;
-    for (const job of kept) this.#dispatcher.push(job);
+    this.events.push(stream.end);
   }
 
   /** @type {(stream: Stream, data: ArrayBuffer) => void} */
   #deliverData = (stream, data) => {
-    this.onReceive.dispatch({ data, socketId: stream.id });
+    this.events.onReceive.dispatch({ data, socketId: stream.id });
     const limit = stream.receive.credit();
     if (limit && stream.connected && !stream.orphaned) {
       this.#session.outbox.limit(stream.id, limit);
@@ -370,7 +252,7 @@ export class Sockets {
       stream.ending = true;
       this.#settle(stream);
     }
-    this.onReceiveError.dispatch({ resultCode, socketId: stream.id });
+    this.events.onReceiveError.dispatch({ resultCode, socketId: stream.id });
   };
 
   // States.
@@ -381,7 +263,7 @@ export class Sockets {
    * @param {Done} done
    */
   #setPaused(id, paused, done) {
-    const stream = this.#live(id);
+    const stream = this.#known.live(id);
     if (stream?.ending) {
       // The gateway would take it for the connection that it still has.
       stream.waiting.push(() => this.#setPaused(id, paused, done));
@@ -428,9 +310,9 @@ export class Sockets {
     stream.held = false;
     receive.startRead();
     if (receive.received > receive.delivered) {
-      this.#pushEvent(new ReadJob(stream, this.#deliverData));
+      this.events.push(new ReadJob(stream, this.#deliverData));
     }
-    if (end) this.#pushEvent(end);
+    if (end) this.events.push(end);
   }
 
   /**
@@ -438,7 +320,7 @@ export class Sockets {
    * @param {Done} done
    */
   #connect(args, done) {
-    const stream = this.#live(args[0]);
+    const stream = this.#known.live(args[0]);
     if (stream?.flushing) {
       // The credit of the new connection must not be taken for that of the old one.
       stream.waiting.push(() => this.#connect(args, done));
@@ -458,7 +340,7 @@ export class Sockets {
    * @param {Done} done
    */
   #secure(args, done) {
-    const stream = this.#live(args[0]);
+    const stream = this.#known.live(args[0]);
     if (stream) stream.slowCalls++;
     this.#session.call('tcp.secure', args, (outcome) => {
       if (stream) stream.slowCalls--;
@@ -469,7 +351,7 @@ export class Sockets {
         return this.#dispatcher.deliver(() => done(outcome));
       }
       stream.leave();
-      this.#close(stream);
+      this.#known.close(stream);
       stream.send.stop(netFailure(FAILED), netFailure(NOT_CONNECTED));
       this.#answerLeft(stream, () => done(outcome), true);
     });
@@ -483,9 +365,10 @@ export class Sockets {
    * @param {Done} done
    */
   #leave(method, id, done) {
-    const stream = this.#live(id);
+    const stream = this.#known.live(id);
     if (!stream) {
-      if (!this.#closed.has(id) || !this.#session.prompt) return this.#call(method, [id], done);
+      if (!this.#known.wasClosed(id) || !this.#session.prompt)
+        return this.#call(method, [id], done);
       // "never used again in a session"
       return this.#dispatcher.deliver(() => done({ error: SOCKET_NOT_FOUND }));
     }
@@ -495,7 +378,7 @@ export class Sockets {
     const now = closes && this.#certain(stream);
     if (now) this.#tellLeft(stream, () => done({ result: null }), !stream.asked);
     stream.leave();
-    if (closes) this.#close(stream);
+    if (closes) this.#known.close(stream);
     const finalOffset = send.unsent ? send.accepted : undefined;
     /** @param {Outcome} outcome */
     const onReply = (outcome) => {
@@ -504,13 +387,6 @@ export class Sockets {
     };
     this.#session.call(method, [id, finalOffset], onReply, now);
     this.#settle(stream);
-  }
-
-  /** @param {Stream} stream That is gone for the program. */
-  #close(stream) {
-    stream.closed = true;
-    if (this.#closed.size === CLOSED_KEPT) this.#closed.clear();
-    this.#closed.add(stream.id);
   }
 
   /**
@@ -536,7 +412,7 @@ export class Sockets {
     this.#dispatcher.deliver(done);
     if (!raises) return;
     this.#dispatcher.deliver(() => {
-      this.onReceiveError.dispatch({ resultCode: CONNECTION_CLOSED, socketId: stream.id });
+      this.events.onReceiveError.dispatch({ resultCode: CONNECTION_CLOSED, socketId: stream.id });
     });
   }
 
@@ -553,18 +429,6 @@ export class Sockets {
     this.#settle(stream);
   }
 
-  /**
-   * What a program may know: it is told of a peer's end before the gateway is told to end.
-   *
-   * @param {any} info
-   */
-  #asTold(info) {
-    const stream = this.#streams.get(info.socketId);
-    if (!info.connected || !stream?.told || stream.connected) return info;
-    const { localAddress, localPort, peerAddress, peerPort, ...rest } = info;
-    return { ...rest, connected: false, paused: stream.paused };
-  }
-
   // What the gateway says without being asked.
 
   /**
@@ -577,10 +441,10 @@ export class Sockets {
       const stream = this.#addStream(clientSocketId);
       stream.open();
       stream.paused = stream.asked = stream.held = true;
-      this.#deliverEvent(() => this.onAccept.dispatch({ clientSocketId, socketId }));
+      this.events.deliver(() => this.events.onAccept.dispatch({ clientSocketId, socketId }));
     } else if (method === 'tcpServer.onAcceptError') {
       const { socketId, resultCode } = params;
-      this.#deliverEvent(() => this.onAcceptError.dispatch({ resultCode, socketId }));
+      this.events.deliver(() => this.events.onAcceptError.dispatch({ resultCode, socketId }));
     } else {
       console.error(`socketgate: unknown notification from the gateway: ${method}`);
     }
@@ -592,22 +456,18 @@ export class Sockets {
    * @param {{ tcpServer: number[], tcp: any[] }} restored
    */
   restore({ tcpServer, tcp }) {
-    const { onAccept, onAcceptError, onReceive, onReceiveError } = this;
-    const heard = [onAccept, onAcceptError, onReceive, onReceiveError].some((event) =>
-      event.hasListeners(),
-    );
-    if (!heard) this.#kept = [];
-    for (const id of tcpServer) this.#listening.add(id);
+    this.events.keep();
+    for (const id of tcpServer) this.#known.listening.add(id);
     for (const info of tcp) {
       const stream = this.#addStream(info.socketId);
-      this.#setProperties(stream, { ...info, persistent: true });
+      stream.setProperties({ ...info, persistent: true });
       stream.restore(info);
     }
   }
 
   /** @returns {{ tcpServer: number, tcp: number }} Ids that must not be given out again. */
   lastIds() {
-    return this.#lastIds;
+    return this.#known.lastIds;
   }
 
   /**
@@ -617,7 +477,7 @@ export class Sockets {
    * @param {boolean} tell
    */
   lost(failure, tell) {
-    for (const stream of this.#streams.values()) {
+    for (const stream of this.#known.streams.values()) {
       stream.orphaned = true;
       stream.send.stop(failure, failure);
       stream.ending = false;
@@ -626,12 +486,13 @@ export class Sockets {
       }
       this.#settle(stream);
     }
-    for (const socketId of this.#listening) {
+    for (const socketId of this.#known.listening) {
       if (!tell) break;
-      this.#deliverEvent(() => this.onAcceptError.dispatch({ resultCode: FAILED, socketId }));
+      this.events.deliver(() =>
+        this.events.onAcceptError.dispatch({ resultCode: FAILED, socketId }),
+      );
     }
-    this.#streams.clear();
-    this.#listening.clear();
-    this.#congested.clear();
+    this.#known.clear();
+    this.#congestion.clear();
   }
 }

@@ -69,6 +69,27 @@ export class Stream {
     return this.send.busy && (!this.connected || this.leaving > 0);
   }
 
+  /**
+   * @param {{ bufferSize?: number, allowHalfOpen?: boolean, persistent?: boolean } | undefined} properties
+   */
+  setProperties({ bufferSize, allowHalfOpen, persistent } = {}) {
+    if (bufferSize !== undefined) this.receive.bufferSize = bufferSize;
+    if (allowHalfOpen !== undefined) this.allowHalfOpen = allowHalfOpen;
+    // The gateway keeps what the program has not been given, for the page when it is loaded again.
+    if (persistent !== undefined) this.receive.eager = persistent;
+  }
+
+  /**
+   * What the program may know: it is told of a peer's end before the gateway is told to end.
+   *
+   * @param {any} info
+   */
+  asTold(info) {
+    if (!info.connected || !this.told || this.connected) return info;
+    const { localAddress, localPort, peerAddress, peerPort, ...rest } = info;
+    return { ...rest, connected: false, paused: this.paused };
+  }
+
   /** A connection starts. */
   open() {
     this.connected = true;
