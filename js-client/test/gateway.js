@@ -17,6 +17,7 @@ const NOBODY = 65534;
 /**
  * @typedef {object} Gateway
  * @property {string} url
+ * @property {string} console The address of its console, with the key, if it has one.
  * @property {(signal?: NodeJS.Signals) => Promise<void>} stop
  */
 
@@ -78,16 +79,22 @@ async function start(source, built, args) {
     ...(process.getuid?.() === 0 && !built && source !== '.' ? { uid: NOBODY, gid: NOBODY } : {}),
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));
-  const url = await new Promise((resolve, reject) => {
+  /** What it says, by the first word of the line. @type {Record<string, string>} */
+  const said = {};
+  await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const match = /^gateway\s+(ws:\S+)/.exec(line);
-      if (match) resolve(match[1]);
+      const [word, address] = line.split(/\s+/);
+      said[word] = address;
+      if (word === 'client') resolve(undefined); // The console's line comes with it, if there is one.
     });
   });
   return {
-    url,
+    url: said.gateway,
+    get console() {
+      return said.console ?? '';
+    },
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       await exited;

@@ -79,7 +79,7 @@ export class Scene {
   /** The gateway goes away, or connections to it break: the browser logs each attempt that fails. */
   gatewayGoes = () => {
     this.#tolerated =
-      /^WebSocket connection to .* failed|^Failed to load resource: net::ERR_|blocked by CORS/;
+      /^(WebSocket connection to .* failed|Access to fetch at .*\/v1\/hello|Failed to load resource)/;
   };
 
   /** Fails if a page has complained. */
@@ -99,6 +99,7 @@ export class Scene {
  * @property {Browser} browser
  * @property {Site} site
  * @property {string} gateway The gateway's `http:` origin.
+ * @property {string} console The address of its console, with the key.
  * @property {(name: string, body: (scene: Scene) => Promise<void>) => void} test
  */
 
@@ -127,6 +128,7 @@ export function createSuite({ flags = [], elsewhere = [] } = {}) {
   before(async () => {
     gateway = await startGateway(flags);
     suite.gateway = httpOrigin(gateway.url);
+    suite.console = gateway.console;
     await Promise.all([suite.site, ...sites].map((site) => site.start(suite.gateway)));
     suite.browser = await startBrowser(placesOf(elsewhere));
   });

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { startGateway } from '../gateway.js';
+import { answer, waitForReason } from './lna.js';
 import { Site } from './site.js';
 import { createSuite, httpOrigin } from './suite.js';
 
@@ -51,30 +52,13 @@ for (const site of [suite.site, internet, insecure, frames, network]) {
 }
 
 /**
- * @param {import('playwright-core').Page} page
+ * @param {import('playwright-core').Page | import('playwright-core').Frame} page
  * @param {string} reason
  */
 async function explains(page, reason) {
-  await page.waitForFunction((wanted) => globalThis.socketgate?.client.reason === wanted, reason);
+  await waitForReason(page, reason);
   const { message, help } = await page.evaluate(() => socketgate.client);
   assert.ok(message && help, 'it says so in words, and what to do');
-}
-
-/**
- * Decides for the user what the browser would ask. It holds as long as the session with the browser does.
- *
- * @param {import('playwright-core').Page} page
- * @param {'granted' | 'denied' | 'prompt'} setting
- */
-async function answer(page, setting) {
-  const session = await page.context().newCDPSession(page);
-  const { targetInfo } = await session.send('Target.getTargetInfo');
-  const browser = await suite.browser.newBrowserCDPSession();
-  await browser.send('Browser.setPermission', {
-    permission: { name: 'loopback-network' },
-    setting,
-    browserContextId: targetInfo.browserContextId,
-  });
 }
 
 /**
@@ -85,7 +69,7 @@ async function answer(page, setting) {
  */
 async function open({ open }, site, path, setting) {
   const page = await open('about:blank');
-  if (setting) await answer(page, setting);
+  if (setting) await answer(suite.browser, page, setting);
   await page.goto(site.origin + path);
   return page;
 }
@@ -217,7 +201,7 @@ for (const setting of /** @type {const} */ (['prompt', 'denied'])) {
   test(`a page that waits because of "${setting}" tries once when it is allowed`, async (scene) => {
     const page = await open(scene, internet, '/page', setting);
     await explains(page, setting === 'prompt' ? 'lna-prompt' : 'lna-denied');
-    await answer(page, 'granted');
+    await answer(suite.browser, page, 'granted');
     await explains(page, 'origin-refused');
     await page.close();
     await scene.takeErrors(1);
