@@ -220,8 +220,8 @@ export interface ConnectOptions {
   /** The constructor to use where there is no global one, such as that of `ws` in Node 20. */
   WebSocket?: new (url: string, protocols?: string) => unknown;
   /**
-   * The origin that a program in Node names; default `http://localhost`. A gateway lets in only
-   * origins of its own machine. In a browser the page's own origin counts, and this is ignored.
+   * The origin that a program in Node names; default `http://localhost`. It needs permission as a page of
+   * this origin does. In a browser the page's own origin counts, and this is ignored.
    */
   origin?: string;
   /**

@@ -7,7 +7,7 @@ import { isNode } from './tasks.js';
 
 /** @import { WebSocketConstructor } from './transport.js' */
 
-/** A gateway lets in programs of its own machine. */
+/** The gateway is on the program's own machine. */
 const LOCAL = 'http://localhost';
 
 /**

@@ -26,18 +26,24 @@ export async function answer(browser, page, setting) {
  *
  * @param {import('playwright-core').Page | import('playwright-core').Frame} page
  * @param {string} reason
+ * @returns {Promise<{ message: string, help: string }>}
  */
 export async function waitForReason(page, reason) {
   const context = 'context' in page ? page.context() : page.page().context();
   const session = await context.newCDPSession(page);
-  await session.send('Runtime.evaluate', {
+  const { result } = await session.send('Runtime.evaluate', {
     expression: `new Promise((resolve) => {
       const { client } = socketgate;
-      const check = () => client.reason === '${reason}' && resolve();
+      const check = () => {
+        const { reason, message, help } = client;
+        if (reason === '${reason}') resolve({ message, help });
+      };
       client.onStateChange.addListener(check);
       check();
     })`,
     awaitPromise: true,
+    returnByValue: true,
   });
   await session.detach();
+  return result.value;
 }
