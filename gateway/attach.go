@@ -20,13 +20,14 @@ func (s *Session) takeTurn() (done func()) {
 // been queued.
 func (s *Session) attach(c *conn, p rpc.OpenParams) (result rpc.OpenResult, start func(), err error) {
 	defer s.takeTurn()()
+	if s.isLate(p) {
+		c.control.close(closeTakenOver, reasonTakenOver)
+		return result, nil, rpc.ErrSessionGone
+	}
+	if p.Page != nil {
+		s.page = *p.Page
+	}
 	if p.Attempt != nil {
-		// A page that was loaded again counts anew: the clock that it counts by may have been set back.
-		if *p.Attempt < s.attempt && !isFresh(p) {
-			// What the page sent on a connection that it has given up was under way for a long time.
-			c.control.close(closeTakenOver, reasonTakenOver)
-			return result, nil, rpc.ErrSessionGone
-		}
 		s.attempt = *p.Attempt
 	}
 	d, old := s.current()
@@ -45,6 +46,15 @@ func (s *Session) attach(c *conn, p rpc.OpenParams) (result rpc.OpenResult, star
 		c.writer.attach(d.outbox)
 		d.next <- c
 	}, nil
+}
+
+// isLate says whether the page, or the one before it, has had a younger connection: what it sent on one that it has
+// given up was under way for a long time. A page that was loaded again counts anew.
+func (s *Session) isLate(p rpc.OpenParams) bool {
+	if p.Page != nil && *p.Page != s.page {
+		return s.page != "" && !isFresh(p)
+	}
+	return p.Attempt != nil && *p.Attempt < s.attempt && (p.Page != nil || !isFresh(p))
 }
 
 func isFresh(p rpc.OpenParams) bool { return p.Fresh != nil && *p.Fresh }

@@ -106,7 +106,7 @@ func (c *conn) open(params rpc.OpenParams, maxFrame int) (result rpc.OpenResult,
 		return result, nil, err
 	}
 	if secret != "" {
-		params = rpc.OpenParams{} // there is nothing to go on with
+		params = rpc.OpenParams{Page: params.Page, Attempt: params.Attempt} // there is nothing to go on with
 	}
 	result, begin, err := session.attach(c, params)
 	if err != nil {

@@ -28,7 +28,8 @@ type Session struct {
 
 	// Owned by who holds the turn.
 
-	// attempt is the number of the last connection, as the page counts them.
+	// page and attempt are those of the last connection, as the page names itself and counts them.
+	page    string
 	attempt uint64
 
 	mu sync.Mutex // guards the fields below

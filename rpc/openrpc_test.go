@@ -133,7 +133,7 @@ func TestMethodTable(t *testing.T) {
 		"tcp.close socketId finalOffset?",
 		"tcp.getInfo socketId",
 		"tcp.getSockets",
-		"session.open maxFrame? session? secret? received? attempt? fresh? after? credential?",
+		"session.open maxFrame? session? secret? received? page? attempt? fresh? after? credential?",
 		"permission.request name sockets",
 		"session.ping",
 		"session.close",

@@ -34,7 +34,9 @@ type OpenParams struct {
 	Secret  *string `json:"secret" doc:"The secret of that session."`
 	// Received is how many numbered messages the page has received from that session.
 	Received *uint64 `json:"received" doc:"How many of the session's numbered messages the page has received."`
-	// Attempt tells the page's connections apart by their age: later ones have higher numbers.
+	// Page and Attempt tell connections apart by their age: the first is another for each page, also when it is
+	// loaded again, and the second is higher for each later connection of it.
+	Page    *string `json:"page" doc:"A random name of the page, new when it is loaded again."`
 	Attempt *uint64 `json:"attempt" doc:"A number that is higher for each later connection of the page; one that arrives late is not taken up."`
 	// Fresh says that the page has been loaded again: only persistent sockets are left.
 	Fresh *bool `json:"fresh" doc:"Whether the page was loaded again and knows nothing but session and secret."`

@@ -84,6 +84,8 @@ export class Connector {
   /** Whether the session is that of the page as it was loaded before. */
   #fresh = false;
   #attempts = 0;
+  /** Tells this page from itself before it was loaded again. */
+  #page = Math.random().toString(36).slice(2);
   /** Number of the last connection. */
   #number = 0;
   #stopped = false;
@@ -263,10 +265,10 @@ export class Connector {
     const { received, after } = this.#handlers.open();
     const attempt = ++this.#number;
     const params = this.#ticket
-      ? { ...this.#ticket, attempt, ...(this.#fresh ? { fresh: true } : { received }) }
+      ? { ...this.#ticket, ...(this.#fresh ? { fresh: true } : { received }) }
       : { after };
     const credential = this.#options.credential.value;
-    send(transport, OPEN, 'session.open', { ...params, credential });
+    send(transport, OPEN, 'session.open', { ...params, page: this.#page, attempt, credential });
   }
 
   /** @type {import('./permission.js').Applicant['call']} */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { Peer } from '../cuts/peer.js';
+import { drawPlan } from '../cuts/plan.js';
 import { CuttingProxy } from '../cuts/proxy.js';
 import { seeded } from '../random.js';
 import { createSuite } from './suite.js';
@@ -14,13 +15,19 @@ const CUTS = Number(process.env.CUTS ?? 60);
 /** Peers that are there at once. */
 const PEERS = 8;
 
+/** About the length of a browser's request for the upgrade. */
+const HEAD = 700;
+
 /** Most bytes that a peer sends. */
 const MOST = [1, 100, 10_000, 200_000, 1_000_000];
 
 suite.test(`${CUTS} cuts during mixed traffic`, async (scene) => {
   const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
   const random = seeded(seed);
-  const proxy = new CuttingProxy(new URL(suite.gateway), { seed });
+  const proxy = new CuttingProxy(new URL(suite.gateway), {
+    seed,
+    draw: (random) => drawPlan(random, HEAD),
+  });
   scene.gatewayGoes();
   try {
     const { host } = new URL(await proxy.start());

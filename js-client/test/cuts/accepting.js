@@ -114,6 +114,7 @@ class Serving {
   /** @param {Random} random */
   async #serveOne(random) {
     const peer = await Peer.connect(this.#server.port, this.#program.fail);
+    this.#program.atEnd(() => peer.destroy());
     const stream = await this.#server.streamOf(peer);
     const talk = new Talk(this.#program, stream, peer, random);
     await ENDINGS[random(ENDINGS.length)](talk, true);

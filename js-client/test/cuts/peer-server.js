@@ -18,9 +18,11 @@ export class PeerServer {
   constructor(program) {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       const peer = new Peer(socket, program.fail);
+      program.atEnd(() => peer.destroy());
       if (this.#stopping) void peer.finish(0);
       else this.#peers.push(peer);
     });
+    program.atEnd(() => this.#server.close());
   }
 
   /** Connections that nobody has taken. */

@@ -97,6 +97,11 @@ export class Peer {
     this.#socket.end();
   }
 
+  /** Gives it up. */
+  destroy() {
+    this.#socket.destroy();
+  }
+
   /** Sends RST. */
   reset() {
     this.#socket.resetAndDestroy();

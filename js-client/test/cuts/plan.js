@@ -42,7 +42,7 @@ const ACTS = ['reset', 'reset', 'end', 'drop', 'drop', 'half', 'half', 'late', '
  * @property {number} piece Most bytes that are passed on together; 0: as they come.
  */
 
-/** About the length of the request, and of the answer, of the upgrade. */
+/** About the length of the request for the upgrade, and of its answer, in Node. */
 const HEAD = 250;
 
 /** Most bytes between the beginning of a connection and its cut. */
@@ -50,17 +50,22 @@ const LONGEST = 1 << 19;
 
 /**
  * @param {Random} random
+ * @param {number} [head] About the length of the request for the upgrade.
  * @returns {Plan}
  */
-export function drawPlan(random) {
+export function drawPlan(random, head = HEAD) {
   const stalls = [];
   while (random(3) === 0)
-    stalls.push({ way: drawWay(random), at: drawAt(random), bytes: magnitude(random, 1 << 14) });
+    stalls.push({
+      way: drawWay(random),
+      at: drawAt(random, head),
+      bytes: magnitude(random, 1 << 14),
+    });
   return {
     act: ACTS[random(ACTS.length)],
     way: drawWay(random),
-    at: drawAt(random),
-    later: random(3) ? magnitude(random, 1 << 14) : random(HEAD),
+    at: drawAt(random, head),
+    later: random(3) ? magnitude(random, 1 << 14) : random(head),
     stalls,
     piece: random(2) ? 0 : [40, 1500, 20_000, 70_000][random(4)],
   };
@@ -76,13 +81,14 @@ function drawWay(random) {
 
 /**
  * @param {Random} random
+ * @param {number} head
  * @returns {number} In the upgrade; in what comes first behind it; anywhere.
  */
-function drawAt(random) {
+function drawAt(random, head) {
   const where = random(10);
-  if (where === 0) return random(HEAD);
-  if (where < 3) return HEAD + random(1000);
-  return HEAD + magnitude(random, LONGEST);
+  if (where === 0) return random(head);
+  if (where < 3) return head + random(1000);
+  return head + magnitude(random, LONGEST);
 }
 
 /**

@@ -40,6 +40,8 @@ export class Program {
   /** Whether the program has failed: it goes no further. */
   #over = false;
   #ending = false;
+  /** @type {(() => unknown)[]} */
+  #releases = [];
 
   /** @param {string} url Of the proxy. */
   constructor(url) {
@@ -155,9 +157,15 @@ export class Program {
     for (const stream of this.streams.values()) stream.finish();
   }
 
-  /** Ends the session. */
+  /** @param {() => unknown} release To be called at the end, also if the program fails before. */
+  atEnd(release) {
+    this.#releases.push(release);
+  }
+
+  /** Ends the session, and all that belongs to it. */
   async end() {
     this.#ending = true;
+    for (const release of this.#releases.splice(0)) release();
     await this.client.close();
   }
 

@@ -1,6 +1,6 @@
 /**
- * The head of the request by which a client asks for a WebSocket. It names the proxy's port as its host,
- * and the gateway answers only to its own.
+ * The head of the request by which a client asks for a WebSocket, or for something else. It names the proxy's port as
+ * its host, and the gateway answers only to its own.
  */
 
 const END = '\r\n\r\n';
@@ -23,7 +23,12 @@ export async function* withHost(source, host) {
     if (end < 0) continue;
     complete = true;
     const text = head.subarray(0, end).toString('latin1');
-    yield Buffer.from(text.replace(/^(host: *).*$/im, `$1${host}`) + END, 'latin1');
+    const asked = text.replace(/^(host: *).*$/im, `$1${host}`);
+    // Only one head is looked at.
+    yield Buffer.from(
+      asked.replace(/^connection: *keep-alive$/im, 'Connection: close') + END,
+      'latin1',
+    );
     if (head.length > end + END.length) yield head.subarray(end + END.length);
   }
 }
