@@ -8,6 +8,7 @@ import (
 	"net"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 // fakeStream returns a namespace with one connected stream, id 1, and the peer's end of its connection.
@@ -36,7 +37,11 @@ func naiveRecords(message []byte) (data []byte, reason string) {
 		kind, length, id := message[0], int(message[1])<<16|int(message[2])<<8|int(message[3]), binary.BigEndian.Uint32(message[4:])
 		message = message[8:]
 		wellFormed := kind == 0 && length > 0 || kind == 1 && length == 8 || kind == 2 && length == 4
+		isAck := kind == 4 && id == 0
 		switch {
+		case isAck && (length != 8 || len(message) < 8):
+			return data, ReasonBadRecord
+		case isAck:
 		case id != 1:
 			return data, ReasonUnknownSocket
 		case !wellFormed:
@@ -71,11 +76,13 @@ func FuzzReadRecords(f *testing.F) {
 	f.Add(data[:10], true, uint32(0))
 	f.Add(appendRecordHeader(nil, recordStop, 4, 1), false, uint32(0))
 	f.Add(appendRecordHeader(nil, recordData, 5, 2), false, uint32(0))
+	f.Add(AppendAck(data[:len(data):len(data)], 7), false, uint32(0))
 	f.Add(append(data, data...), true, uint32(9))
 	f.Add(append(data, data...), false, uint32(15))
 	f.Fuzz(func(t *testing.T, message []byte, oneByOne bool, cut uint32) {
 		want, reason := naiveRecords(message)
 		n, peer := fakeStream(t)
+		n.config.FlushTimeout = 10 * time.Millisecond // the pipe has no end of one direction to wait for
 		received := make(chan []byte, 1)
 		go func() {
 			got, _ := io.ReadAll(peer) // ends when the stream is closed
