@@ -8,12 +8,6 @@ import (
 	"github.com/socketgate/socketgate/sockets"
 )
 
-// How much a page sends before it is told that it has arrived.
-const (
-	ackBytes    = 128 << 10
-	ackMessages = 64
-)
-
 // dialogue is what a session and a page, as it was loaded last, have to say to each other, over one connection
 // after another. Its messages are numbered in both directions, so that each takes effect exactly once: what
 // the page has not received is sent again on the next connection, and what was received is known
@@ -37,8 +31,6 @@ type dialogue struct {
 	// them has taken effect already.
 	received uint64
 	skip     int
-	// unacked counts what has arrived since the page was told.
-	unackedBytes, unackedMessages int
 }
 
 func newDialogue(s *Session) *dialogue {
@@ -110,12 +102,7 @@ func (d *dialogue) binary(message io.Reader) error {
 // arrived counts a message.
 func (d *dialogue) arrived(length int) {
 	d.received++
-	d.unackedBytes += length
-	d.unackedMessages++
-	if d.unackedBytes >= ackBytes || d.unackedMessages >= ackMessages {
-		d.unackedBytes, d.unackedMessages = 0, 0
-		d.outbox.setReceived(d.received)
-	}
+	d.outbox.arrived(d.received, length)
 }
 
 // broken implements [receiver]: a page that breaks the protocol would do so again.

@@ -26,9 +26,10 @@ type outbox struct {
 	textBytes int
 	// ready holds each stream at most once, so the number of sockets bounds it.
 	ready []*sockets.Stream
-	// received is how many messages of the page have arrived, if that shall be told; 0 otherwise.
-	received uint64
-	log      sentLog
+	// received is how many messages of the page have arrived; untold counts those that the page was not told of.
+	received                    uint64
+	untoldBytes, untoldMessages int
+	log                         sentLog
 	// room is closed when waitForRoom shall look again; nil while nobody waits.
 	room chan struct{}
 	// ended says that the page will have no further connection.
@@ -58,11 +59,38 @@ func (o *outbox) addReady(s *sockets.Stream) {
 	}
 }
 
-// setReceived tells the page, with the next records, how many of its messages have arrived.
-func (o *outbox) setReceived(messages uint64) {
+// How much a page sends before it is told that it has arrived: from tellBytes on together with other records,
+// and at the latest after ackBytes or ackMessages.
+const (
+	tellBytes   = 64 << 10
+	ackBytes    = 512 << 10
+	ackMessages = 64
+)
+
+// arrived counts a message of the page, the last of so many.
+func (o *outbox) arrived(messages uint64, length int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.received = messages
+	o.untoldBytes += length
+	o.untoldMessages++
+}
+
+// ackDueLocked says whether the page must be told what has arrived.
+func (o *outbox) ackDueLocked() bool {
+	return o.untoldBytes >= ackBytes || o.untoldMessages >= ackMessages
+}
+
+// takeAck returns what ACK shall tell the page, 0 for nothing. withOthers says that a message of records is
+// sent anyway.
+func (o *outbox) takeAck(withOthers bool) (received uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.ackDueLocked() && !(withOthers && o.untoldBytes >= tellBytes) {
+		return 0
+	}
+	o.untoldBytes, o.untoldMessages = 0, 0
+	return o.received
 }
 
 // acknowledge takes what the page has received. It returns false if it cannot have.
@@ -87,20 +115,20 @@ func (o *outbox) size() (bytes int, any bool) {
 	any = bytes > 0
 	if !o.log.full() {
 		bytes += o.textBytes
-		any = any || len(o.texts) > 0 || len(o.ready) > 0 || o.received > 0
+		any = any || len(o.texts) > 0 || len(o.ready) > 0 || o.ackDueLocked()
 	}
 	return bytes, any
 }
 
-// commit numbers the texts that wait and returns the streams that are ready, in a slice that is used again, and
-// what ACK shall tell. While there is something older to be written, or the log is full, it does nothing.
-func (o *outbox) commit(ready []*sockets.Stream) (_ []*sockets.Stream, received uint64) {
+// commit numbers the texts that wait and returns the streams that are ready, in a slice that is used again. While
+// there is something older to be written, or the log is full, it does nothing, and returns false.
+func (o *outbox) commit(ready []*sockets.Stream) (_ []*sockets.Stream, ok bool) {
 	clear(ready)
 	ready = ready[:0]
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.log.written < len(o.log.messages) || o.log.full() {
-		return ready, 0
+		return ready, false
 	}
 	for i, text := range o.texts {
 		o.log.add(sentMessage{kind: websocket.TextMessage, bytes: text})
@@ -108,9 +136,8 @@ func (o *outbox) commit(ready []*sockets.Stream) (_ []*sockets.Stream, received 
 	}
 	o.texts, o.textBytes = o.texts[:0], 0
 	ready, o.ready = o.ready, ready
-	received, o.received = o.received, 0
 	o.tellRoomLocked()
-	return ready, received
+	return ready, true
 }
 
 // commitRecords numbers a message of records. free, unless nil, is called when the page has it.

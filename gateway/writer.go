@@ -172,10 +172,9 @@ func (w *writer) writeRound(maxFrame int) (wrote bool) {
 // writeSession numbers what the session has to say, and writes what is numbered and was not written on this
 // connection. The caller holds mu.
 func (w *writer) writeSession(maxFrame int, records bool) (wrote bool) {
-	var received uint64
-	w.ready, received = w.outbox.commit(w.ready)
-	if records {
-		w.commitRecords(maxFrame, received)
+	var ok bool
+	if w.ready, ok = w.outbox.commit(w.ready); ok && records {
+		w.commitRecords(maxFrame)
 	} else {
 		w.outbox.putBack(w.ready)
 	}
@@ -198,12 +197,14 @@ func (w *writer) writeSession(maxFrame int, records bool) (wrote bool) {
 
 // commitRecords numbers one message of records of the streams in w.ready, if there is anything for one. A large
 // record is a message of its own, which needs no copy. The caller holds mu.
-func (w *writer) commitRecords(maxFrame int, received uint64) {
+func (w *writer) commitRecords(maxFrame int) {
+	received := w.outbox.takeAck(false)
 	if received == 0 {
 		if block, ok := w.takeBlock(maxFrame); ok {
 			w.outbox.commitRecords(block.Bytes(), block.Free)
 			return
 		}
+		received = w.outbox.takeAck(len(w.ready) > 0)
 	}
 	if w.frame == nil {
 		w.frame = newFrame()

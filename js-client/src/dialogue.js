@@ -8,8 +8,12 @@ import { Outbox } from './outbox.js';
 
 /** @import { Transport } from './transport.js' */
 
-/** The gateway is told what has arrived after this much, and after this many messages. */
-const ACK_BYTES = 131072;
+/**
+ * The gateway is told what has arrived: after so many bytes together with other records, and at the latest after so
+ * many, or so many messages.
+ */
+const TELL_BYTES = 65536;
+const ACK_BYTES = 524288;
 const ACK_MESSAGES = 64;
 
 /** @typedef {string | Uint8Array<ArrayBuffer>} Message */
@@ -19,8 +23,9 @@ export class Dialogue {
   #log = [];
   /** Number of the last message that the gateway has. */
   #acknowledged = 0;
-  /** About how much has arrived since the gateway was told. */
-  #untold = 0;
+  /** What has arrived since the gateway was told. */
+  #untoldBytes = 0;
+  #untoldMessages = 0;
   /** @type {Transport | undefined} */
   #transport;
 
@@ -29,7 +34,9 @@ export class Dialogue {
 
   /** @param {() => void} requestFlush See Outbox. */
   constructor(requestFlush) {
-    this.outbox = new Outbox(this, requestFlush);
+    this.outbox = new Outbox(this, requestFlush, () => {
+      if (this.#untoldBytes >= TELL_BYTES) this.#tell();
+    });
   }
 
   /** Whether anything has come of what was said. */
@@ -55,9 +62,13 @@ export class Dialogue {
   /** @param {number} length Of a message that has arrived. */
   arrived(length) {
     this.received++;
-    this.#untold += length + ACK_BYTES / ACK_MESSAGES;
-    if (this.#untold < ACK_BYTES) return;
-    this.#untold = 0;
+    this.#untoldBytes += length;
+    this.#untoldMessages++;
+    if (this.#untoldBytes >= ACK_BYTES || this.#untoldMessages >= ACK_MESSAGES) this.#tell();
+  }
+
+  #tell() {
+    this.#untoldBytes = this.#untoldMessages = 0;
     this.outbox.ack(this.received);
   }
 

@@ -32,6 +32,7 @@ export class Outbox {
   /** @type {Sender} */
   #sender;
   #requestFlush;
+  #onLimit;
   #slab = new Uint8Array(0);
   /** Records in #slab that are in no message yet: [#start, #end). */
   #start = 0;
@@ -54,10 +55,13 @@ export class Outbox {
    * @param {Sender} sender
    * @param {() => void} requestFlush Called when there is something to flush; the owner calls
    *   `flush` before the current turn of the event loop ends.
+   * @param {() => void} [onLimit] Called when a LIMIT was put in: it is not worth a message of its own
+   *   to say what has arrived.
    */
-  constructor(sender, requestFlush) {
+  constructor(sender, requestFlush, onLimit = () => {}) {
     this.#sender = sender;
     this.#requestFlush = requestFlush;
+    this.#onLimit = onLimit;
   }
 
   /** Whether streams should wait before they put in more bytes. */
@@ -116,6 +120,7 @@ export class Outbox {
   limit(id, offset) {
     const at = this.#reserve(LIMIT, id, 8);
     writeU64(this.#slab, at, offset);
+    this.#onLimit();
   }
 
   /** @param {number} messages How many of the gateway's have arrived. */

@@ -40,9 +40,11 @@ func (c *Client) read() {
 	c.failCalls()
 }
 
-// How much arrives before the gateway is told that it has.
+// How much arrives before the gateway is told that it has: from tellBytes on together with a LIMIT, and at the
+// latest after ackBytes or ackMessages.
 const (
-	ackBytes    = 128 << 10
+	tellBytes   = 64 << 10
+	ackBytes    = 512 << 10
 	ackMessages = 64
 )
 
@@ -55,12 +57,17 @@ func (c *Client) count(length int) {
 		return
 	}
 	if c.unackedBytes >= ackBytes || c.unackedMessages >= ackMessages {
-		c.out.ack(c.received)
-		c.unackedBytes, c.unackedMessages = 0, 0
+		c.ackLocked()
 	}
 	c.received++
 	c.unackedBytes += length
 	c.unackedMessages++
+}
+
+// ackLocked tells the gateway what has arrived.
+func (c *Client) ackLocked() {
+	c.out.ack(c.received)
+	c.unackedBytes, c.unackedMessages = 0, 0
 }
 
 // readMessage reads the next message into c.in.

@@ -79,6 +79,9 @@ func (s *Stream) Read(p []byte) (int, error) {
 func (s *Stream) consumeLocked(n int) {
 	if limit, due := s.receive.consume(n); due && s.connected && !s.ended {
 		s.c.out.limit(s.id, limit)
+		if s.c.unackedBytes >= tellBytes {
+			s.c.ackLocked()
+		}
 	}
 }
 
