@@ -207,7 +207,8 @@ export interface Client {
   requestPermission(): void;
   /**
    * Ends the session: servers stop listening and streams are closed. Calls that are under way fail.
-   * Wait for `send` first if its bytes matter. Raises no events on sockets.
+   * Wait for `send` first if its bytes matter. Raises no events on sockets. Without a connection at that moment
+   * (`waiting`) the gateway hears nothing of it, and ends the session when its time is over, a minute by default.
    */
   close(): Promise<void>;
 }
