@@ -21,7 +21,9 @@ func (c *conn) Ask(params rpc.AskParams, done func(rpc.AskResult, func(), error)
 		return
 	}
 	c.withdraw()
+	c.asks.Add(1)
 	asked, err := c.server.config.Access.Ask(c.visitor, params.Name, manifest, func(answer access.Answer) {
+		defer c.asks.Done()
 		c.answered()
 		if answer.Err != nil {
 			fail(askError(answer.Err))
@@ -35,6 +37,7 @@ func (c *conn) Ask(params rpc.AskParams, done func(rpc.AskResult, func(), error)
 	})
 	switch {
 	case err != nil:
+		c.asks.Done()
 		fail(askError(err))
 	case asked.Code() != "":
 		c.mu.Lock()

@@ -34,6 +34,7 @@ type conn struct {
 	buffer []byte // the text message being handled
 
 	opens sync.WaitGroup // the call of session.open that is under way
+	asks  sync.WaitGroup // calls of permission.request whose answer has not been queued
 
 	mu sync.Mutex // guards the fields below
 	// opening is closed when session.open has been answered; nil before it is called.

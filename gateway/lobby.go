@@ -56,7 +56,8 @@ func (lobby) binary(io.Reader) error { return rpc.ErrSessionNotOpen }
 func (lobby) broken()                {}
 
 // Open implements [rpc.Session]: it begins a session, or goes on with one. That may have to wait for the end
-// of another connection, so a goroutine does it, which serve waits for.
+// of another connection, so a goroutine does it, which serve waits for. What the page has put before the user is
+// withdrawn, and answered first: behind the answer to session.open messages are numbered.
 func (c *conn) Open(params rpc.OpenParams, done func(rpc.OpenResult, func(), error)) {
 	maxFrame := c.server.config.MaxFrame
 	if params.MaxFrame != nil {
@@ -77,6 +78,8 @@ func (c *conn) Open(params rpc.OpenParams, done func(rpc.OpenResult, func(), err
 	c.mu.Unlock()
 	c.opens.Go(func() {
 		defer close(opening)
+		c.withdraw()
+		c.asks.Wait()
 		result, start, err := c.open(params, maxFrame)
 		if err != nil {
 			c.refused(err)
@@ -125,7 +128,6 @@ func (c *conn) open(params rpc.OpenParams, maxFrame int) (result rpc.OpenResult,
 		c.mu.Lock()
 		c.handed = true
 		c.mu.Unlock()
-		c.withdraw()
 		c.leaveLobby()
 		c.ws.SetReadLimit(int64(config.MaxFrame)) // the lobby has read its last message
 		begin()

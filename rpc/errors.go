@@ -65,7 +65,11 @@ const (
 	codeRequestWithdrawn   = -32013
 )
 
-var errMethodNotFound = errors.New("rpc: method not found")
+var (
+	errMethodNotFound = errors.New("rpc: method not found")
+	// errNotAlone answers an element of a batch that must be a message of its own.
+	errNotAlone = errors.New("rpc: in a batch")
+)
 
 // errHeld answers a call of a batch whose replies have become too large to keep.
 func errHeld(limit int) error {
@@ -112,6 +116,8 @@ func wireError(err error) *jsonrpc2.Error {
 		return &jsonrpc2.Error{Code: codeLimit, Message: fmt.Sprintf("Limit reached: %d %s", limit.Max, limit.What)}
 	case errors.As(err, &param):
 		return &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: param.Error()}
+	case errors.Is(err, errNotAlone):
+		return &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidRequest, Message: "Invalid Request: not in a batch"}
 	case errors.Is(err, errMethodNotFound):
 		return &jsonrpc2.Error{Code: jsonrpc2.CodeMethodNotFound, Message: "Method not found"}
 	}

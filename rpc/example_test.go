@@ -51,7 +51,8 @@ func (s *session) Namespace() (*sockets.Namespace, error) {
 func Example() {
 	page := &script{
 		`{"jsonrpc":"2.0","id":1,"method":"session.ping"}`,
-		`[{"jsonrpc":"2.0","method":"session.open"},{"jsonrpc":"2.0","id":"two","method":"session.ping"}]`,
+		`{"jsonrpc":"2.0","method":"session.open"}`,
+		`[{"jsonrpc":"2.0","method":"session.ping"},{"jsonrpc":"2.0","id":"two","method":"session.ping"}]`,
 		`{"jsonrpc":"2.0","id":3,"method":"tcpServer.listen","params":[1,"127.0.0.1","http"]}`,
 	}
 	conn := rpc.NewConn(page, page, &session{}, slog.New(slog.DiscardHandler), rpc.Limits{})

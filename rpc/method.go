@@ -13,6 +13,8 @@ type method struct {
 
 	// waits says that the call may be finished after run has returned, from any goroutine.
 	waits bool
+	// alone says that the call must be a message of its own: its answer changes what the next message means.
+	alone bool
 	// run decodes the parameters, starts the call and never blocks. It calls finish exactly once; what
 	// params holds is not used after it has returned.
 	run func(s Session, params []byte, finish finisher)

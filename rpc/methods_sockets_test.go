@@ -165,11 +165,14 @@ func TestSockets(t *testing.T) {
 	c.wantNext("the connection is closed after the answer", "closed")
 }
 
-// A page may send everything it wants to begin with at once, also in one message.
+// A page may send everything it wants to begin with at once, and all but session.open in one message.
 func TestBatchOfSockets(t *testing.T) {
 	c, _ := newSocketsConn(t)
-	c.send(`[{"jsonrpc":"2.0","method":"session.open"},` +
-		`{"jsonrpc":"2.0","id":1,"method":"tcpServer.create"},` +
+	c.send(`[{"jsonrpc":"2.0","id":0,"method":"session.open"}]`)
+	c.wantNext("session.open in a batch",
+		`[{"jsonrpc":"2.0","id":0,"error":{"code":-32600,"message":"Invalid Request: not in a batch"}}]`)
+	c.send(`{"jsonrpc":"2.0","method":"session.open"}`)
+	c.send(`[{"jsonrpc":"2.0","id":1,"method":"tcpServer.create"},` +
 		`{"jsonrpc":"2.0","id":2,"method":"tcpServer.listen","params":[1,"127.0.0.1",0]},` +
 		`{"jsonrpc":"2.0","id":3,"method":"tcp.create"},` +
 		`{"jsonrpc":"2.0","id":4,"method":"tcp.connect","params":[1,"127.0.0.1",9]},` +

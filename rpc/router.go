@@ -42,6 +42,10 @@ func (r *router) Handle(_ context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Re
 			x.finish(nil, nil, errMethodNotFound)
 			return
 		}
+		if m.alone && c.batch != nil {
+			x.finish(nil, nil, errNotAlone)
+			return
+		}
 		if m.waits && !r.startWaiting(c) {
 			x.finish(nil, nil, &sockets.LimitError{What: "calls waiting for an answer", Max: r.limits.MaxCalls})
 			return
