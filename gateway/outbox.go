@@ -97,8 +97,9 @@ func (o *outbox) takeAck(withOthers bool) (received uint64) {
 func (o *outbox) acknowledge(messages uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	full := o.log.full()
+	full, held := o.log.full(), o.log.records
 	ok := o.log.acknowledge(messages)
+	o.shared.Release(held - o.log.records)
 	if full && o.control != nil {
 		o.control.signal()
 	}
@@ -145,12 +146,7 @@ func (o *outbox) commitRecords(frame []byte, free func()) {
 	o.shared.Hold(len(frame))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.log.add(sentMessage{kind: websocket.BinaryMessage, bytes: frame, free: func() {
-		o.shared.Release(len(frame))
-		if free != nil {
-			free()
-		}
-	}})
+	o.log.add(sentMessage{kind: websocket.BinaryMessage, bytes: frame, free: free})
 }
 
 // begin returns the next message to write; finish says that it was.
@@ -181,9 +177,11 @@ func (o *outbox) putBack(streams []*sockets.Stream) {
 func (o *outbox) attach(control *control, received uint64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	held := o.log.records
 	if !o.log.resume(received) {
 		return false
 	}
+	o.shared.Release(held - o.log.records)
 	o.control = control
 	o.tellRoomLocked()
 	return true
@@ -202,6 +200,7 @@ func (o *outbox) end() {
 	defer o.mu.Unlock()
 	o.ended = true
 	o.texts, o.ready = nil, nil
+	o.shared.Release(o.log.records)
 	o.log.clear()
 	o.tellRoomLocked()
 }

@@ -1,5 +1,7 @@
 package gateway
 
+import "github.com/gorilla/websocket"
+
 // Bounds of the messages that the page has not acknowledged. Beyond them nothing more is sent until it has.
 const (
 	maxUnackedBytes    = 8 << 20
@@ -16,7 +18,8 @@ type sentLog struct {
 	// connection, or are being written.
 	messages []sentMessage
 	written  int
-	bytes    int
+	// bytes is how long they are together, records how long those of them that are binary.
+	bytes, records int
 	// inUse says that the last of the written messages is being written. If the page acknowledges it
 	// meanwhile, it is kept in late, since its memory is still read.
 	inUse bool
@@ -39,7 +42,14 @@ func (l *sentLog) full() bool {
 // add gives m the next number.
 func (l *sentLog) add(m sentMessage) {
 	l.messages = append(l.messages, m)
-	l.bytes += len(m.bytes)
+	l.count(&m, 1)
+}
+
+func (l *sentLog) count(m *sentMessage, sign int) {
+	l.bytes += sign * len(m.bytes)
+	if m.kind == websocket.BinaryMessage {
+		l.records += sign * len(m.bytes)
+	}
 }
 
 // begin returns the next message to write on this connection. Until finish its memory stays.
@@ -74,7 +84,7 @@ func (l *sentLog) acknowledge(number uint64) bool {
 	n := int(number - l.acked)
 	for i := range l.messages[:n] {
 		m := l.messages[i]
-		l.bytes -= len(m.bytes)
+		l.count(&m, -1)
 		if l.inUse && i == l.written-1 {
 			l.late = &m
 		} else {

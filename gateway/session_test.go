@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -288,4 +289,21 @@ func TestRestartFreesPorts(t *testing.T) {
 			_ = again.Close()
 		}
 	}
+}
+
+// TestMemoryOfMessagesIsGivenBack: what is kept until the page has it counts as buffered, and not for longer: much
+// more than the bound passes through.
+func TestMemoryOfMessagesIsGivenBack(t *testing.T) {
+	h := newHarness(t, gateway.Config{MaxBuffered: 1 << 20})
+	page := h.page(wire.Options{})
+	_, address := h.listen(page)
+	stream, peer := h.pair(page, address)
+	want := noise(7, 16<<20)
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		h.write(peer, want)
+		_ = peer.CloseWrite() // its end shows at the page
+	})
+	h.wantSum("sixteen times the bound", stream, want)
+	writing.Wait()
 }
