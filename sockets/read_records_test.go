@@ -29,7 +29,7 @@ func fakeStream(t testing.TB) (*Namespace, net.Conn) {
 // naiveRecords reads a message as PROTOCOL.md describes it: the bytes for stream 1, and the reason
 // why the protocol is broken, if it is.
 func naiveRecords(message []byte) (data []byte, reason string) {
-	ended := false
+	ended, received := false, 0
 	for len(message) > 0 {
 		if len(message) < 8 {
 			return data, ReasonBadRecord
@@ -46,7 +46,7 @@ func naiveRecords(message []byte) (data []byte, reason string) {
 			return data, ReasonUnknownSocket
 		case !wellFormed:
 			return data, ReasonBadRecord
-		case kind == 0 && !ended && len(data)+length > DefaultWindow:
+		case kind == 0 && received+length > DefaultWindow: // also behind END
 			return data, ReasonOverLimit
 		case length > len(message):
 			return data, ReasonBadRecord
@@ -54,6 +54,9 @@ func naiveRecords(message []byte) (data []byte, reason string) {
 			data = append(data, message[:length]...)
 		case kind == 2:
 			ended = true
+		}
+		if kind == 0 {
+			received += length
 		}
 		message = message[length:]
 	}
@@ -77,6 +80,8 @@ func FuzzReadRecords(f *testing.F) {
 	f.Add(appendRecordHeader(nil, recordStop, 4, 1), false, uint32(0))
 	f.Add(appendRecordHeader(nil, recordData, 5, 2), false, uint32(0))
 	f.Add(AppendAck(data[:len(data):len(data)], 7), false, uint32(0))
+	ended := appendResult(data[:len(data):len(data)], recordEnd, 1, 0)
+	f.Add(appendRecordHeader(ended, recordData, 1<<23, 1), true, uint32(2))
 	f.Add(append(data, data...), true, uint32(9))
 	f.Add(append(data, data...), false, uint32(15))
 	f.Fuzz(func(t *testing.T, message []byte, oneByOne bool, cut uint32) {
