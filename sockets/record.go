@@ -59,6 +59,3 @@ func AppendAck(b []byte, messages uint64) []byte {
 	b = appendRecordHeader(b, recordAck, ackLen, 0)
 	return binary.BigEndian.AppendUint64(b, messages)
 }
-
-// AckLen is the length of what [AppendAck] appends.
-const AckLen = recordHeaderLen + ackLen
