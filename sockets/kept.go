@@ -13,10 +13,10 @@ func (s *Stream) keepLocked(p []byte) {
 	switch {
 	case s.keepsLocked():
 		s.kept.append(p)
-		s.namespace.config.Shared.countBytes(len(p))
+		s.namespace.config.Shared.Hold(len(p))
 	case s.kept.size > 0:
 		// What is kept must reach to what is sent next, or it cannot be sent again.
-		s.namespace.config.Shared.releaseBytes(s.kept.clear())
+		s.namespace.config.Shared.Release(s.kept.clear())
 	}
 }
 
@@ -27,7 +27,7 @@ func (s *Stream) forgetKeptLocked() {
 	}
 	given := s.out.given(s.namespace.config.Window)
 	if first := s.out.sent - uint64(s.kept.size); given > first {
-		s.namespace.config.Shared.releaseBytes(s.kept.drop(int(given - first)))
+		s.namespace.config.Shared.Release(s.kept.drop(int(given - first)))
 	}
 }
 

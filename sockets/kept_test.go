@@ -32,7 +32,7 @@ func FuzzKept(f *testing.F) {
 				_, _ = source.Read(p) // never fails
 				all = append(all, p...)
 				s.down.append(p)
-				n.config.Shared.countBytes(len(p))
+				n.config.Shared.Hold(len(p))
 			case 1: // the writer sends
 				frame := s.appendDataLocked(nil, 8+int(step))
 				if len(frame) > 0 {
@@ -72,7 +72,7 @@ func TestStreamThatBecomesPersistent(t *testing.T) {
 	s.out.begin(100)
 	send := func(text string) {
 		s.down.append([]byte(text))
-		n.config.Shared.countBytes(len(text))
+		n.config.Shared.Hold(len(text))
 		s.appendDataLocked(nil, 1000)
 	}
 	send("not kept")

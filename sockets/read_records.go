@@ -162,7 +162,7 @@ func (in *inbox) readData(s *Stream, n int) error {
 		in.touched = append(in.touched, s)
 	}
 	if err := in.enqueue(s, n); err != nil {
-		s.namespace.config.Shared.releaseBytes(n)
+		s.namespace.config.Shared.Release(n)
 		return err
 	}
 	return nil

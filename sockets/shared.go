@@ -91,16 +91,17 @@ func (s *Shared) takeBytes(n int) bool {
 	return true
 }
 
-// countBytes counts n more bytes that are there already: waitForBytes came first.
-func (s *Shared) countBytes(n int) {
+// Hold counts n more bytes that are there already, and so never waits: those that were read, after
+// waitForBytes, and those that the owner of a namespace keeps of what its streams have sent.
+func (s *Shared) Hold(n int) {
 	s = s.program()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bytes += n
 }
 
-// releaseBytes gives n bytes back. It may be called with any lock of this package held.
-func (s *Shared) releaseBytes(n int) {
+// Release gives n bytes back. It may be called with any lock of this package held.
+func (s *Shared) Release(n int) {
 	s = s.program()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,10 +133,3 @@ func (s *Shared) waitForBytes(stop <-chan struct{}) bool {
 		}
 	}
 }
-
-// Hold counts n bytes that the owner of a namespace keeps of what its streams have sent, and Release gives
-// them back. Hold never waits: what is kept was counted as bytes of a stream until then.
-func (s *Shared) Hold(n int) { s.countBytes(n) }
-
-// Release gives back what Hold has counted.
-func (s *Shared) Release(n int) { s.releaseBytes(n) }

@@ -136,7 +136,7 @@ func (s *Stream) received(l *link, b *buffer) {
 		return
 	}
 	s.readAhead -= min(s.readAhead, b.len())
-	s.namespace.config.Shared.countBytes(b.len())
+	s.namespace.config.Shared.Hold(b.len())
 	if b.len() < readSize/2 {
 		s.down.append(b.bytes()) // into a buffer of its size: this one is far too large to keep
 		b.free()
@@ -268,7 +268,7 @@ func (s *Stream) appendDataLocked(frame []byte, end int) []byte {
 // sentLocked counts n bytes that have left the down queue.
 func (s *Stream) sentLocked(n int) {
 	s.out.sent += uint64(n)
-	s.namespace.config.Shared.releaseBytes(n)
+	s.namespace.config.Shared.Release(n)
 	s.startReadingLocked()
 }
 

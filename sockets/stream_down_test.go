@@ -46,7 +46,7 @@ func TestTakeBlock(t *testing.T) {
 				if i == 0 {
 					first = append(first, b.bytes()...)
 				}
-				n.config.Shared.countBytes(size)
+				n.config.Shared.Hold(size)
 				s.down.push(b)
 			}
 			block, ok, more := s.TakeBlock(test.room)

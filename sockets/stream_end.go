@@ -84,7 +84,7 @@ func (s *Stream) disconnectedLocked(l *link) {
 	s.state = unconnected
 	s.paused = true
 	l.released = true
-	s.namespace.config.Shared.releaseBytes(s.down.clear() + s.kept.clear())
+	s.namespace.config.Shared.Release(s.down.clear() + s.kept.clear())
 }
 
 // settle does what the end of a connection needs next. It releases s.mu, which the caller holds: closing

@@ -42,7 +42,7 @@ func (s *Stream) enqueue(p []byte, b *buffer) {
 	s.in.receive(len(p))
 	switch {
 	case !s.takesBytesLocked(s.link): // it has ended since they were admitted
-		s.namespace.config.Shared.releaseBytes(len(p))
+		s.namespace.config.Shared.Release(len(p))
 		if b != nil {
 			b.free()
 		}
@@ -116,7 +116,7 @@ func (s *Stream) writePump(l *link) {
 // wroteLocked counts n bytes of b as taken by the kernel and puts the rest of b back.
 func (s *Stream) wroteLocked(l *link, b *buffer, n int, err error) {
 	if l.stopped != OK { // while we wrote; the stream may have its next connection already
-		s.namespace.config.Shared.releaseBytes(b.len())
+		s.namespace.config.Shared.Release(b.len())
 		b.free()
 		return
 	}
@@ -124,7 +124,7 @@ func (s *Stream) wroteLocked(l *link, b *buffer, n int, err error) {
 	if n > 0 {
 		s.progressLocked(l)
 	}
-	s.namespace.config.Shared.releaseBytes(n)
+	s.namespace.config.Shared.Release(n)
 	b.start += n
 	if b.len() > 0 {
 		s.up.unpop(b)
@@ -147,7 +147,7 @@ func (s *Stream) stopLocked(l *link, result Result) {
 		return
 	}
 	l.stopped = result
-	s.namespace.config.Shared.releaseBytes(s.up.clear())
+	s.namespace.config.Shared.Release(s.up.clear())
 	s.readyLocked() // STOP
 	if s.paused && s.state == connected {
 		s.disconnectedLocked(l)
